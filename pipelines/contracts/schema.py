@@ -1,0 +1,179 @@
+"""What a contract may say, and the reading of contracts from their YAML files.
+
+A contract alone drives recognising a file, reading it, checking it, the sample data and the explanation of a fault.
+Reads YAML. Knows no Polars, no DuckDB, no spreadsheet.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipelines.periods import Cadence
+
+DISTRICT = "440307"
+"""Code of Longgang District: the submitter of every export that is handed in for the whole district."""
+
+UNITS: Mapping[str, tuple[str, Decimal]] = {
+    "元": ("money", Decimal(1)),
+    "千元": ("money", Decimal(1_000)),
+    "万元": ("money", Decimal(10_000)),
+    "亿元": ("money", Decimal(100_000_000)),
+    "㎡": ("area", Decimal(1)),
+    "m²": ("area", Decimal(1)),
+    "m2": ("area", Decimal(1)),
+    "平方米": ("area", Decimal(1)),
+    "万平方米": ("area", Decimal(10_000)),
+    "人": ("people", Decimal(1)),
+    "万人": ("people", Decimal(10_000)),
+    "户": ("households", Decimal(1)),
+    "件": ("cases", Decimal(1)),
+    "宗": ("cases", Decimal(1)),
+    "次": ("cases", Decimal(1)),
+    "项": ("cases", Decimal(1)),
+    "起": ("cases", Decimal(1)),
+    "场": ("sessions", Decimal(1)),
+    "学时": ("hours", Decimal(1)),
+    "小时": ("hours", Decimal(1)),
+    "%": ("share", Decimal("0.01")),
+}
+"""Every unit a file may name: what it measures, and how many of the stored unit it is (yuan, square metres, one)."""
+
+Measure = Literal["money", "area", "people", "households", "cases", "sessions", "hours", "share"]
+
+
+class FieldType(StrEnum):
+    """How a cell of a field is read."""
+
+    TEXT = "text"
+    CODE = "code"
+    INT = "int"
+    DECIMAL = "decimal"
+    DATE = "date"
+    MONTH = "month"
+    BOOL = "bool"
+    ENUM = "enum"
+    COMMUNITY = "community"
+    STREET = "street"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a unit can be given with it."""
+        return self in (FieldType.INT, FieldType.DECIMAL)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldSpec(_Model):
+    """One column of an export."""
+
+    header: str
+    type: FieldType
+    description: str
+    aka: tuple[str, ...] = ()
+    required: bool = False
+    values: tuple[str, ...] = ()
+    """Of an enum: what may stand there."""
+    minimum: int | None = None
+    at_most: str | None = None
+    """Another field of the row that this one may not exceed; not judged when the other is empty."""
+    measure: Measure | None = None
+    """What a number counts; only units of this measure fit it."""
+    unit: str | None = None
+    """The unit of the number in a file that names none."""
+    secret: bool = False
+    references: str | None = None
+    """The export whose register holds this code; a code not found there is an orphan, not a fault."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.type is FieldType.ENUM) != bool(self.values):
+            raise ValueError("an enum, and only an enum, lists its values")
+        if self.measure and not self.type.is_number:
+            raise ValueError("only numbers have a measure")
+        if self.unit and (self.unit not in UNITS or UNITS[self.unit][0] != self.measure):
+            raise ValueError(f"unit {self.unit} does not measure {self.measure}")
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """All headers seen for it, the official one first."""
+        return (self.header, *self.aka)
+
+
+class SumRule(_Model):
+    """A total that must equal the sum of its parts."""
+
+    total: str
+    parts: tuple[str, ...]
+    within: Decimal = Decimal(0)
+    """Largest difference as a share of the parts' sum."""
+
+
+class RequiredWhen(_Model):
+    """A field that must be filled when another one has one of some values."""
+
+    field: str
+    when: str
+    is_in: tuple[str, ...]
+
+
+class Contract(_Model):
+    """One departmental export: who hands in what, how often, with which columns and checks."""
+
+    export: str
+    title: str
+    description: str
+    department: str
+    kind: Literal["snapshot", "flow"]
+    cadence: Cadence
+    by: Literal["district", "street"]
+    key: tuple[str, ...]
+    fields: dict[str, FieldSpec]
+    sums: tuple[SumRule, ...] = ()
+    required_when: tuple[RequiredWhen, ...] = ()
+    ahead: bool = False
+    """Whether a file may be handed in before its period has ended (registers of communities, budgets)."""
+    is_register: bool = False
+    """Whether it is the register of communities, against which all other exports are judged."""
+    personal: bool = False
+    """Whether it has a row per person; then only what is counted from it is published."""
+    due_day: int = 10
+    """Day of the month after the period by which it is due."""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        named = [*self.key, *(f.at_most for f in self.fields.values() if f.at_most)]
+        named += [name for rule in self.sums for name in (rule.total, *rule.parts)]
+        named += [name for rule in self.required_when for name in (rule.field, rule.when)]
+        if unknown := sorted(set(named) - set(self.fields)):
+            raise ValueError(f"{self.export}: no such field: {', '.join(unknown)}")
+        return self
+
+    @cached_property
+    def community_field(self) -> str | None:
+        """The field that says in which community a row lies, if it has one."""
+        return next((name for name, spec in self.fields.items() if spec.type is FieldType.COMMUNITY), None)
+
+
+@lru_cache(maxsize=8)
+def load_contracts(folder: Path) -> Mapping[str, Contract]:
+    """All contracts of a folder by export name, in alphabetical order.
+
+    Raises:
+        ValueError: when a file is not a valid contract, or its name differs from its `export`.
+    """
+    contracts: dict[str, Contract] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if contract.export != path.stem:
+            raise ValueError(f"{path.name}: the export is named {contract.export}; file and export carry one name")
+        contracts[contract.export] = contract
+    return contracts

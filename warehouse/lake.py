@@ -1,0 +1,209 @@
+"""Submissions on disk: write one atomically, list them, tell which are active.
+
+A submission is a folder that is wholly there or not there, and is never edited:
+
+    lake/submissions/<export>/<period>/<submission>/
+        receipt.json       what came in, when, as what, how many rows, and why not
+        accepted.parquet   the rows that keep the contract (only when there was a table to read)
+        rejected.parquet   the rows that break it (only when there are any)
+        faults.parquet     every fault and warning with its cell (only when there are any)
+        original.sealed    the bytes that came in, encrypted; deleted when the retention has passed
+
+Knows no contract, reads no spreadsheet, and keeps no state beside the folders.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ACCEPTED = "accepted.parquet"
+REJECTED = "rejected.parquet"
+FAULTS = "faults.parquet"
+ORIGINAL = "original.sealed"
+RECEIPT = "receipt.json"
+
+Status = Literal["active", "superseded", "refused"]
+PartKey = tuple[str, date, str]
+"""What is handed in once: export, last day of the period, code of the submitter (district or street)."""
+
+
+class Receipt(BaseModel):
+    """What is known of one file that was handed in. Written once, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    submission_id: str
+    """Six digits or more, in order of arrival."""
+    outcome: Literal["accepted", "refused"]
+    file_name: str
+    sha256: str
+    size: int
+    received_at: datetime
+    """When it was received, with its zone."""
+    export: str | None = None
+    period_type: Literal["month", "quarter", "year"] | None = None
+    period_end: date | None = None
+    scope: tuple[str, ...] = ()
+    """Codes of the submitters it speaks for: the district, or streets."""
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    skipped: dict[str, int] = {}
+    """Rows passed over, by reason: blank, title, header, section, total, note, repeat."""
+    faults: int = 0
+    warnings: int = 0
+    refusal: str | None = None
+    """Why it was refused, in Chinese, with what to do."""
+    notes: tuple[str, ...] = ()
+    """What the person who handed it in should know: columns ignored, optional columns missing."""
+
+    @property
+    def rows_skipped(self) -> int:
+        """Rows passed over for any reason."""
+        return sum(self.skipped.values())
+
+    @property
+    def submitter(self) -> str:
+        """Whom it speaks for, as published: the district's code or the streets' codes joined by a comma."""
+        return ",".join(self.scope)
+
+
+def period_label(receipt: Receipt) -> str:
+    """The period as a folder name: 2010-03, 2010-Q1, 2010; `_` when unknown."""
+    end = receipt.period_end
+    if end is None:
+        return "_"
+    return {"month": f"{end:%Y-%m}", "quarter": f"{end.year}-Q{end.month // 3}", "year": f"{end.year}"}[
+        receipt.period_type or "year"
+    ]
+
+
+def active_parts(receipts: Iterable[Receipt]) -> dict[PartKey, str]:
+    """The active submission of every export, period and submitter.
+
+    The one received last is active: by `received_at`, then by order of arrival. A file of several streets can be
+    replaced street by street and stays active for the others.
+    """
+    best: dict[PartKey, tuple[datetime, int]] = {}
+    winner: dict[PartKey, str] = {}
+    for receipt in receipts:
+        if receipt.outcome != "accepted" or receipt.export is None or receipt.period_end is None:
+            continue
+        order = (receipt.received_at, int(receipt.submission_id))
+        for code in receipt.scope:
+            key = (receipt.export, receipt.period_end, code)
+            if key not in best or order > best[key]:
+                best[key] = order
+                winner[key] = receipt.submission_id
+    return winner
+
+
+def statuses(receipts: Iterable[Receipt]) -> dict[str, Status]:
+    """Of each submission: refused, active for at least one submitter, or superseded."""
+    known = list(receipts)
+    active = set(active_parts(known).values())
+    return {
+        r.submission_id: "refused" if r.outcome == "refused" else "active" if r.submission_id in active else "superseded"
+        for r in known
+    }
+
+
+class Lake:
+    """The submissions of one Guben home."""
+
+    def __init__(self, home: Path) -> None:
+        self.root = home / "lake"
+        self.submissions = self.root / "submissions"
+        self.staging = self.root / "staging"
+
+    def receipts(self) -> list[Receipt]:
+        """Every receipt, in order of arrival."""
+        found = [Receipt.model_validate_json(path.read_bytes()) for path in self.submissions.glob(f"*/*/*/{RECEIPT}")]
+        return sorted(found, key=lambda receipt: int(receipt.submission_id))
+
+    def folder(self, receipt: Receipt) -> Path:
+        """Where the submission of this receipt is, or will be."""
+        return self.submissions / (receipt.export or "_") / period_label(receipt) / receipt.submission_id
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only one who adds submissions; waits for whoever is at it."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def staged(self) -> Iterator[Path]:
+        """An empty folder aside, for the files of a submission on its way in; removed afterwards if still there."""
+        self.staging.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self.staging))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def next_id(self, receipts: Iterable[Receipt]) -> str:
+        """The number after the last one given. Call it inside `locked`."""
+        return f"{max((int(r.submission_id) for r in receipts), default=0) + 1:06d}"
+
+    def add(self, staged: Path, receipt: Receipt) -> Path:
+        """Turn a staged folder into a submission: all of it is there afterwards, or none of it. Call inside `locked`."""
+        write_durably(staged / RECEIPT, receipt.model_dump_json(indent=1).encode())
+        for path in staged.iterdir():
+            sync(path)
+        sync(staged)
+        target = self.folder(receipt)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged.rename(target)
+        sync(target.parent)
+        sync(target.parent.parent)
+        return target
+
+    def delete_originals(self, received_before: datetime, receipts: Iterable[Receipt]) -> int:
+        """Delete the sealed originals received before a moment; returns how many. Hash and receipt stay."""
+        deleted = 0
+        for receipt in receipts:
+            path = self.folder(receipt) / ORIGINAL
+            if receipt.received_at < received_before and path.exists():
+                path.unlink()
+                deleted += 1
+        return deleted
+
+
+def write_durably(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a new file and wait until it is on the disk.
+
+    Raises:
+        FileExistsError: when the file is there already.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def by_submission(parts: Mapping[PartKey, str]) -> dict[str, list[str]]:
+    """Turned round: for each active submission, the submitters it is active for."""
+    result: dict[str, list[str]] = {}
+    for (_, _, code), submission in sorted(parts.items()):
+        result.setdefault(submission, []).append(code)
+    return result
