@@ -1,0 +1,94 @@
+"""Commands that build and publish, and say how things stand: refresh, status, publications."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.cli.terminal import misuse, period_or_misuse, progress_bar
+from pipelines.settings import Settings
+from warehouse.lake import Lake, Status, statuses
+
+publications = typer.Typer(help="List publications; go back to an earlier one.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(refresh)
+    app.command()(status)
+    app.add_typer(publications, name="publications")
+
+
+def refresh(
+    period: Annotated[str | None, typer.Option(help="Build only this period again: 2010-03, 2010-Q1, 2010.")] = None,
+) -> None:
+    """Take in the inbox, build, check, publish."""
+    rebuild(Settings(), period_or_misuse(period))
+
+
+def rebuild(settings: Settings, period: str | None = None) -> None:
+    """Refresh with a progress bar; ends the command when a check refuses the result."""
+    from pipelines.modelling.refresh import refresh as run
+
+    with progress_bar("building the warehouse") as bar:
+        refreshed = run(settings, period, bar)
+    typer.echo(str(refreshed))
+
+
+def status() -> None:
+    """What is published, how old it is, what waits."""
+    from warehouse.publications import Publications
+
+    settings = Settings()
+    receipts = Lake(settings.home).receipts()
+    counts = Counter(statuses(receipts).values())
+    current = Publications(settings.home).current()
+    waiting = [path for path in settings.inbox.glob("*") if path.is_file()] if settings.inbox.exists() else []
+    typer.echo(f"文件夹  {settings.home}")
+    if current is None:
+        typer.echo("发布    还没有")
+    else:
+        typer.echo(f"发布    第 {current.number} 版  {current.path}")
+    typer.echo(f"文件    {len(receipts)} 份：{_counted(counts)}")
+    typer.echo(f"待收    {len(waiting)} 份在 {settings.inbox}")
+
+
+def _counted(counts: Mapping[Status, int]) -> str:
+    names: dict[Status, str] = {"active": "有效", "superseded": "被取代", "refused": "退回"}
+    return "，".join(f"{name} {counts.get(key, 0)}" for key, name in names.items())
+
+
+@publications.command("list")
+def list_publications() -> None:
+    """List the publications that are kept, the current one marked."""
+    from warehouse.publications import Publications
+
+    known = Publications(Settings().home)
+    current = known.current()
+    for publication in known.list():
+        mark = "*" if current is not None and publication.number == current.number else " "
+        typer.echo(f"{mark} {publication.number:06d}  {_built(publication.manifest)}")
+
+
+@publications.command("roll-back")
+def roll_back(number: Annotated[int, typer.Argument(help="Number of the publication to go back to.")]) -> None:
+    """Make an earlier publication the current one."""
+    from warehouse.publications import Publications
+
+    try:
+        Publications(Settings().home).roll_back(number)
+    except LookupError as error:
+        raise misuse(f"there is no publication {number}; see: guben publications list") from error
+    typer.echo(f"{number:06d}")
+
+
+def _built(manifest: dict[str, object]) -> str:
+    built = manifest.get("built_at")
+    return (
+        datetime.fromisoformat(built).astimezone(ZoneInfo("Asia/Shanghai")).isoformat(" ", "minutes")
+        if isinstance(built, str)
+        else ""
+    )

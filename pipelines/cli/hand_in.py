@@ -1,0 +1,162 @@
+"""Commands that bring files in and give originals back: sample, submit, submission."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.cli.receipts import STATUS, receipt_text
+from pipelines.cli.terminal import REFUSED, misuse, period_or_misuse, progress_bar, refuse, tell
+from pipelines.contracts.schema import load_contracts
+from pipelines.periods import Cadence, Period
+from pipelines.settings import Settings
+from warehouse.lake import Lake, period_label, statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.intake.receive import Handover, Outcome
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE…")]
+submission = typer.Typer(help="List what was handed in; open an original.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(sample)
+    app.command()(submit)
+    app.add_typer(submission, name="submission")
+
+
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write the files into.")] = Path("sample"),
+    months: Annotated[int, typer.Option(min=1, help="How many months.")] = 24,
+    until: Annotated[str | None, typer.Option(help="Last month, as 2010-03; default: the last complete one.")] = None,
+    scale: Annotated[float, typer.Option(min=0.001, help="Size; 1 is a real district.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    submit: Annotated[bool, typer.Option("--submit", help="Hand the files in with their dates of receipt.")] = False,
+) -> None:
+    """Make sample exports as departments would send them."""
+    written = make(out, months, until, scale, seed)
+    typer.echo(f"{len(written)} files in {out}")
+    if submit:
+        typer.echo(tally(hand_over(Settings(), written)))
+
+
+def make(out: Path, months: int, until: str | None, scale: float, seed: int) -> "list[Handover]":
+    """Write sample files, with a progress bar; returns them with their dates of receipt."""
+    from pipelines.sample import make_sample
+
+    today = datetime.now(SHANGHAI).date()
+    last = Period.containing(today, Cadence.MONTH).shifted(-1)
+    if until is not None:
+        last = Period.parse(period_or_misuse(until) or "")
+        if last.cadence is not Cadence.MONTH:
+            raise typer.BadParameter("a month is wanted, as 2010-03", param_hint="--until")
+    with progress_bar("making sample exports") as bar:
+        return list(make_sample(out, months=months, until=last, scale=scale, seed=seed, progress=bar))
+
+
+def hand_over(settings: Settings, handovers: "Sequence[Handover]") -> "list[Outcome]":
+    """Receive files, with a progress bar."""
+    from pipelines.intake.receive import receive
+
+    with progress_bar("taking files in") as bar:
+        return receive(settings, handovers, progress=bar)
+
+
+def tally(outcomes: "Sequence[Outcome]") -> str:
+    """How many files ended how, in one line."""
+    counts = {status: sum(o.status == status for o in outcomes) for status in STATUS}
+    return f"收到 {len(outcomes)} 份：接收 {counts['active']}，被取代 {counts['superseded']}，退回 {counts['refused']}"
+
+
+def submit(
+    files: Files,
+    period: Annotated[str | None, typer.Option(help="The period of the files: 2010-03, 2010-Q1 or 2010.")] = None,
+    street: Annotated[
+        list[str] | None, typer.Option(help="The street they speak for; repeat or join by commas.")
+    ] = None,
+    received_at: Annotated[str | None, typer.Option(help="When they were received: 2010-04-06 or with a time.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print receipts as JSON.")] = False,
+) -> None:
+    """Hand files in and print their receipts."""
+    from pipelines.intake.receive import Handover
+
+    settings = Settings()
+    said = period_or_misuse(period)
+    moment = _moment(received_at)
+    streets = tuple(name for part in street or () for name in re.split(r"[,，、\s]+", part) if name)
+    outcomes = hand_over(settings, [Handover(path, moment, said, streets) for path in files])
+    if as_json:
+        typer.echo(json.dumps([o.to_public() for o in outcomes], ensure_ascii=False, indent=1, default=str))
+    else:
+        contracts = load_contracts(settings.contracts_dir)
+        typer.echo("\n\n".join(receipt_text(outcome, contracts) for outcome in outcomes))
+    refused = [o.receipt for o in outcomes if o.status == "refused"]
+    for receipt in refused:
+        tell(f"退回：{receipt.file_name}：{receipt.refusal}")
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+@submission.command("original")
+def original(
+    submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
+    out: Annotated[Path, typer.Option(help="File to write the original to.")],
+) -> None:
+    """Open a sealed original and write it to a file."""
+    from pipelines.intake.sealing import open_original
+
+    if out.exists():
+        raise misuse(f"{out} is there already; name a new file")
+    try:
+        content = open_original(Settings(), submission_id)
+    except LookupError as error:
+        raise refuse(str(error.args[0] if error.args else error)) from error
+    out.touch(mode=0o600)
+    out.write_bytes(content)
+    typer.echo(f"{out}  {len(content)} bytes")
+
+
+@submission.command("list")
+def list_submissions(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List everything handed in, in order of arrival."""
+    receipts = Lake(Settings().home).receipts()
+    status = statuses(receipts)
+    rows = [
+        {
+            "submission_id": r.submission_id,
+            "status": status[r.submission_id],
+            "export": r.export,
+            "period": period_label(r) if r.period_end else None,
+            "submitter": r.submitter,
+            "received_at": r.received_at.isoformat(),
+            "file_name": r.file_name,
+        }
+        for r in receipts
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        typer.echo("  ".join(str(value or "-") for value in row.values()))
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"not a time: {text!r}; expected 2010-04-06 or 2010-04-06T10:30"
+        raise typer.BadParameter(message, param_hint="--received-at") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
