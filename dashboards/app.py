@@ -1,0 +1,80 @@
+"""The entry of the dashboards: navigation, page frame, and what is shown when a page fails. No page content.
+
+`streamlit run dashboards/app.py`; the pages are the files of `app_pages/` listed in PAGES.
+"""
+
+import logging
+import sys
+import uuid
+from pathlib import Path
+
+import streamlit as st
+
+_ROOT = Path(__file__).resolve().parents[1]
+if str(_ROOT) not in sys.path:  # `streamlit run` puts only this file's folder on the path
+    sys.path.insert(0, str(_ROOT))
+
+from dashboards import layout  # noqa: E402
+from dashboards.queries.publication import Publication, begin_run  # noqa: E402
+from dashboards.texts import moment_text  # noqa: E402
+
+PAGES = (
+    ("overview", "总览", "/"),
+    ("indicator", "指标", "indicator"),
+    ("two_new", "“两新”覆盖", "two_new"),
+    ("economy", "社区经济与就业", "economy"),
+    ("assessment", "街道考核", "assessment"),
+    ("submissions", "报送", "submissions"),
+    ("query", "查询", "query"),
+)
+"""Every page: file in `app_pages/`, title, path in the URL. The first is where a visitor arrives."""
+
+_log = logging.getLogger("guben.dashboards")
+
+
+def main() -> None:
+    """Draw the frame and the page asked for."""
+    st.set_page_config(page_title="固本", page_icon=":material/foundation:", layout="wide")
+    layout.style_sheet()
+    folder = Path(__file__).parent / "app_pages"
+    pages = [
+        st.Page(f"app_pages/{name}.py", title=title, url_path=None if path == "/" else path, default=path == "/")
+        for name, title, path in PAGES
+        if (folder / f"{name}.py").exists()
+    ]
+    page = st.navigation(pages, position="top")
+    published = begin_run()
+    if published is None:
+        _nothing_published()
+        return
+    try:
+        page.run()
+    except Exception:
+        _failed(page.title)
+    _foot(published)
+
+
+def _nothing_published() -> None:
+    layout.title("固本", "龙岗区基层组织建设数据")
+    layout.answer("还没有发布任何数据。")
+    layout.note(
+        "请先报送报表并刷新：guben submit 文件，然后 guben refresh。"
+        "想先看示例，请在项目目录运行 make demo。完成后刷新本页。"
+    )
+
+
+def _failed(title: str) -> None:
+    reference = uuid.uuid4().hex[:8]
+    _log.exception("page %s failed, reference %s", title, reference)
+    layout.answer("这一页暂时打不开。")
+    layout.note(f"请刷新页面再试；如果仍然打不开，请把编号 {reference} 告诉管理员。其他页面不受影响。")
+
+
+def _foot(published: Publication) -> None:
+    st.html(
+        f'<p class="gb-foot">固本 · 第 {published.number} 次发布 · {moment_text(published.built_at)} 生成 · '
+        f"数据截至 {published.now.year}年{published.now.month}月</p>"
+    )
+
+
+main()

@@ -1,0 +1,5 @@
+"""The page indicator: layout only."""
+
+from dashboards import layout
+
+layout.title("indicator")

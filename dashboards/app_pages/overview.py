@@ -1,0 +1,5 @@
+"""The page overview: layout only."""
+
+from dashboards import layout
+
+layout.title("overview")

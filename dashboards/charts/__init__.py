@@ -1,0 +1,1 @@
+"""Frame in, Plotly figure out. Knows no Streamlit, reads nothing."""

@@ -1,0 +1,96 @@
+"""Opens the current publication and asks it questions. Knows no subject; no layout, no writes.
+
+A question is a file `dashboards/queries/sql/<name>.sql` with one statement and named parameters (`$area`).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import streamlit as st
+
+from pipelines.settings import Settings
+
+_SQL = Path(__file__).parent / "sql"
+_RUN_KEY = "_publication_of_this_run"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is known of a publication: its file (resolved path), number, time of building and day *now*."""
+
+    path: str
+    number: int
+    built_at: datetime
+    now: date
+    receipts: int
+
+
+def publication() -> Publication | None:
+    """The publication this run of the page shows; None when nothing has been published yet.
+
+    One run sees one publication, also when another one is published meanwhile: `begin_run` decides which.
+    """
+    path = st.session_state.get(_RUN_KEY) or _current_path()
+    return None if path is None else _describe(path)
+
+
+def begin_run() -> Publication | None:
+    """Look up the current publication for the run that starts; called once, by the page frame."""
+    st.session_state[_RUN_KEY] = _current_path()
+    return publication()
+
+
+def frame(name: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401
+    """The answer of the published data to `sql/<name>.sql`, cached. Values of the frame must not be changed in place.
+
+    Raises:
+        LookupError: when nothing has been published yet.
+    """
+    current = publication()
+    if current is None:
+        raise LookupError("nothing has been published yet")
+    return _answer(current.path, name, tuple(sorted(parameters.items())))
+
+
+def answer(path: str, statement: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
+    """The answer to a statement, not cached. One cursor per call on the connection shared by all sessions."""
+    cursor = _connection(path).cursor()
+    try:
+        result: pl.DataFrame = cursor.sql(statement, params=parameters or None).pl()
+        return result
+    finally:
+        cursor.close()
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _answer(path: str, name: str, parameters: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
+    return answer(path, _statement(name), dict(parameters))
+
+
+@lru_cache
+def _statement(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _current_path() -> str | None:
+    file = Settings().home / "publications" / "current" / "guben.duckdb"
+    return str(file.resolve()) if file.exists() else None
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _describe(path: str) -> Publication:
+    row = answer(path, _statement("publication")).row(0, named=True)
+    return Publication(path, row["number"], row["built_at"], row["now"], row["receipts"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _connection(path: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(path, read_only=True)
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection

@@ -1,0 +1,1 @@
+select number, built_at, "now", receipts from publication
