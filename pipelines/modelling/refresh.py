@@ -1,0 +1,117 @@
+"""A refresh: take the inbox in, build what changed, check, publish. The order of the steps, and nothing else.
+
+All or nothing: readers see the new publication, or the one they saw before and why there is no newer one.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from pipelines.modelling.build import Build, Pending
+from pipelines.modelling.checks import CHECKS, Check, run_check
+from pipelines.periods import Period
+from pipelines.settings import Settings
+from warehouse.database import TIME_ZONE, build_lock
+from warehouse.lake import Lake
+from warehouse.publications import Publication, Publications
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, which step it is, and of how many."""
+
+
+class CheckFailedError(RuntimeError):
+    """A check that blocks publication did not pass; readers go on seeing the earlier publication."""
+
+    def __init__(self, failed: Sequence[Check]) -> None:
+        self.failed = tuple(failed)
+        super().__init__("; ".join(f"{check.name}: {' | '.join(check.offences[:3])}" for check in failed))
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did."""
+
+    publication: Publication | None
+    """What readers see now; None when nothing was ever handed in."""
+    is_new: bool
+    pending: Pending
+
+
+@contextmanager
+def refreshing(settings: Settings) -> Iterator[None]:
+    """Be the only one who refreshes this home, in whatever process."""
+    with build_lock(settings.home / "warehouse" / "refresh"):
+        yield
+
+
+def check(build: Build, names: Sequence[str] = tuple(CHECKS)) -> list[Check]:
+    """Run checks on the build file."""
+    with build.open() as con:
+        return [run_check(con, name, build.contracts) for name in names]
+
+
+def publish(settings: Settings, build: Build) -> Publication:
+    """Publish the build file as it is: the caller has checked it."""
+    publications = Publications(settings.home)
+    number = publications.next_number()
+    built_at = datetime.now(ZoneInfo(TIME_ZONE))
+    with build.open() as con:
+        con.execute("delete from publication")
+        con.execute("insert into publication values (?, ?, ?, ?)", [number, built_at, build.today, len(build.receipts)])
+    about = {"now": str(build.today), "receipts": len(build.receipts), "built_from": build.state}
+    publication = publications.publish(build.path, number, about)
+    publications.prune(settings.keep_publications)
+    return publication
+
+
+def is_current(settings: Settings, build: Build) -> bool:
+    """Whether readers already see what these submissions, contracts and SQL make."""
+    current = Publications(settings.home).current()
+    return current is not None and current.manifest.get("built_from") == build.state
+
+
+def forget_originals(settings: Settings, build: Build) -> int:
+    """Delete the sealed originals whose time is over; returns how many."""
+    before = datetime.now(ZoneInfo(TIME_ZONE)) - timedelta(days=settings.retention_days)
+    return Lake(settings.home).delete_originals(before, build.receipts)
+
+
+def refresh(settings: Settings, period: str | None = None, progress: Progress | None = None) -> Refreshed:
+    """Take the inbox in, build, check and publish.
+
+    Args:
+        settings: Of the home to refresh.
+        period: Build this period again even if nothing changed.
+        progress: Told of each step.
+
+    Raises:
+        CheckFailedError: when the build may not be published; nothing is published then.
+        ValueError: when the period is none.
+    """
+    again = Period.parse(period) if period else None
+    with refreshing(settings):
+        build = Build(settings)
+        pending = build.prepare(again.end if again else None)
+        if not build.receipts or (again is None and is_current(settings, build)):
+            return Refreshed(Publications(settings.home).current(), False, pending)
+        steps: list[tuple[str, Callable[[], object]]] = [
+            *((f"读取 {build.contracts[e].title}", lambda e=e: build.load_export(e)) for e in pending.exports),  # type: ignore[misc]
+            ("区划", build.build_areas),
+            *((f"统计 {build.contracts[u].title}", lambda u=u: build.build_unit(u)) for u in pending.units),  # type: ignore[misc]
+            ("汇总", build.roll_up),
+        ]
+        for number, (name, step) in enumerate(steps, 1):
+            if progress:
+                progress(name, number, len(steps) + 1)
+            step()
+        failed = [result for result in check(build) if not result.passed]
+        if failed:
+            raise CheckFailedError(failed)
+        if progress:
+            progress("发布", len(steps) + 1, len(steps) + 1)
+        publication = publish(settings, build)
+        forget_originals(settings, build)
+        return Refreshed(publication, True, pending)

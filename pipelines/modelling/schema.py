@@ -1,0 +1,372 @@
+"""The tables that come from contracts and catalogue rather than from SQL: their columns, types, comments and rows.
+
+Creates and fills them. Reads no submission.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
+import polars as pl
+
+from pipelines.contracts.schema import DISTRICT, Contract, FieldSpec, FieldType
+from pipelines.modelling.catalogue import Catalogue, Indicator, Scheme
+
+DISTRICT_NAME = "龙岗区"
+
+_TYPES: Mapping[FieldType, str] = {
+    FieldType.INT: "BIGINT",
+    FieldType.DECIMAL: "DECIMAL(20,4)",
+    FieldType.DATE: "DATE",
+    FieldType.MONTH: "DATE",
+    FieldType.BOOL: "BOOLEAN",
+}
+
+ORIGIN = {
+    "_submission": ("VARCHAR", "所在报送的编号"),
+    "_sheet": ("VARCHAR", "所在工作表；csv 为空"),
+    "_row": ("INTEGER", "在工作表中的行号，从 1 起"),
+}
+
+TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
+    "submissions": (
+        "收到的每一份文件，包括被退回的。",
+        {
+            "submission_id": ("VARCHAR", "报送编号，按收到的先后"),
+            "export": ("VARCHAR", "报表名；无法识别的为空"),
+            "period_type": ("VARCHAR", "month、quarter 或 year"),
+            "period_end": ("DATE", "所属期的最后一天"),
+            "submitter": ("VARCHAR", "报送者：440307 为全区，否则为街道编码，多个以逗号相连"),
+            "file_name": ("VARCHAR", "文件名"),
+            "sha256": ("VARCHAR", "文件内容的 SHA-256"),
+            "received_at": ("TIMESTAMP WITH TIME ZONE", "收到的时间"),
+            "status": ("VARCHAR", "active 生效，superseded 已被替代，refused 已退回"),
+            "rows_read": ("INTEGER", "读到的行数，等于采用、不采用与略过之和"),
+            "rows_accepted": ("INTEGER", "采用的行数"),
+            "rows_rejected": ("INTEGER", "因差错不采用的行数"),
+            "rows_skipped": ("INTEGER", "略过的行数：标题、表头、合计、备注、空行等"),
+        },
+    ),
+    "faults": (
+        "文件中的每一处差错和提醒。",
+        {
+            "submission_id": ("VARCHAR", "报送编号"),
+            "severity": ("VARCHAR", "fault 差错，warning 提醒"),
+            "sheet": ("VARCHAR", "工作表"),
+            "row": ("INTEGER", "行号，从 1 起"),
+            "field": ("VARCHAR", "字段名"),
+            "header": ("VARCHAR", "表头"),
+            "cell": ("VARCHAR", "单元格，如 D7"),
+            "value": ("VARCHAR", "单元格中的内容；涉密和个人信息不存"),
+            "rule": ("VARCHAR", "所违反的规则"),
+            "message": ("VARCHAR", "说明：发现什么，应当怎样"),
+        },
+    ),
+    "orphans": (
+        "在名册中找不到的编码。",
+        {
+            "submission_id": ("VARCHAR", "报送编号"),
+            "sheet": ("VARCHAR", "工作表"),
+            "row": ("INTEGER", "行号，从 1 起"),
+            "field": ("VARCHAR", "字段名"),
+            "code": ("VARCHAR", "找不到的编码"),
+        },
+    ),
+    "indicators": (
+        "指标的定义。",
+        {
+            "indicator_id": ("VARCHAR", "指标名"),
+            "name": ("VARCHAR", "指标的中文名称"),
+            "clause": ("INTEGER", "政策文件的条号"),
+            "clause_title": ("VARCHAR", "该条的标题"),
+            "chapter": ("INTEGER", "政策文件的章号"),
+            "chapter_title": ("VARCHAR", "该章的标题"),
+            "unit": ("VARCHAR", "单位；比例为小数，0.87 即 87%"),
+            "better": ("VARCHAR", "higher 越高越好，lower 越低越好"),
+            "target": ("DOUBLE", "目标值；没有的为空"),
+            "target_level": ("VARCHAR", "目标适用的层级；空为各级"),
+            "target_period": ("VARCHAR", "目标适用的期；空为各期"),
+            "numerator_text": ("VARCHAR", "分子数什么"),
+            "denominator_text": ("VARCHAR", "分母数什么；合计数没有分母"),
+            "description": ("VARCHAR", "怎样计算：分子、分母、随时间如何累计"),
+            "department": ("VARCHAR", "报送数据的部门"),
+            "unit_table": ("VARCHAR", "被统计的单位所在的表，在 units 中"),
+            "headline": ("BOOLEAN", "是否在总览中突出显示"),
+            "ordinal": ("INTEGER", "在文件中的次序"),
+        },
+    ),
+    "clauses": (
+        "政策文件的二十九条。",
+        {
+            "clause": ("INTEGER", "条号"),
+            "chapter": ("INTEGER", "章号"),
+            "chapter_title": ("VARCHAR", "章的标题"),
+            "clause_title": ("VARCHAR", "条的标题"),
+            "text": ("VARCHAR", "条文"),
+        },
+    ),
+    "contracts": (
+        "部门报表的约定。",
+        {
+            "export": ("VARCHAR", "报表名"),
+            "title": ("VARCHAR", "报表的中文名称"),
+            "description": ("VARCHAR", "报什么"),
+            "department": ("VARCHAR", "报送部门"),
+            "kind": ("VARCHAR", "snapshot 期末名册，flow 期内发生"),
+            "cadence": ("VARCHAR", "month、quarter 或 year"),
+            "submitted_by": ("VARCHAR", "district 全区一份，street 各街道各报"),
+            "due_day": ("INTEGER", "期后多少天内报送"),
+        },
+    ),
+    "contract_fields": (
+        "部门报表的各列。",
+        {
+            "export": ("VARCHAR", "报表名"),
+            "field": ("VARCHAR", "字段名"),
+            "ordinal": ("INTEGER", "次序"),
+            "header": ("VARCHAR", "表头"),
+            "type": ("VARCHAR", "类型"),
+            "required": ("BOOLEAN", "是否必填"),
+            "unit": ("VARCHAR", "表中未注明时的单位"),
+            "description": ("VARCHAR", "含义"),
+        },
+    ),
+    "publication": (
+        "这份发布本身。",
+        {
+            "number": ("INTEGER", "发布编号"),
+            "built_at": ("TIMESTAMP WITH TIME ZONE", "建成的时间"),
+            "now": ("DATE", "数据截至：最近一个已报送月份的最后一天"),
+            "receipts": ("INTEGER", "收到的文件数"),
+        },
+    ),
+}
+"""Public tables that no SQL file makes: description, and of each column its type and comment."""
+
+_INTERNAL = """
+create schema if not exists build;
+create schema if not exists exports;
+create schema if not exists rows;
+create schema if not exists units;
+create table if not exists build.parts (export varchar, period_type varchar, period_end date, submitter varchar, submission_id varchar);
+create table if not exists build.fingerprints (subject varchar, hash varchar);
+create table if not exists build.dirty (subject varchar, period_end date);
+create table if not exists build.sums (unit varchar, sum_id varchar, period_end date, community varchar, amount decimal(38, 4));
+create table if not exists build.today (day date);
+create table if not exists build.scopes (export varchar, period_end date, submitter varchar, received_at timestamptz, outcome varchar);
+create table if not exists build.todo (indicator_id varchar, period_type varchar, period_end date);
+"""
+
+
+def sql_type(spec: FieldSpec) -> str:
+    """The column type of a contract's field."""
+    return _TYPES.get(spec.type, "VARCHAR")
+
+
+def comment(con: duckdb.DuckDBPyConnection, table: str, description: str, columns: Mapping[str, str], kind: str = "table") -> None:
+    """Write the data dictionary of a table into the database."""
+    con.execute(f"comment on {kind} {table} is {_quoted(description)}")
+    for name, text in columns.items():
+        con.execute(f'comment on column {table}."{name}" is {_quoted(text)}')
+
+
+def _quoted(text: str) -> str:
+    # COMMENT ON takes no bound parameter.
+    return "'" + text.replace("'", "''") + "'"
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing of the tables that are not made by SQL files."""
+    con.execute(_INTERNAL)
+    known = {row[0] for row in con.execute("select table_name from duckdb_tables() where schema_name = 'main'").fetchall()}
+    for name, (description, columns) in TABLES.items():
+        if name not in known:
+            listed = ", ".join(f'"{column}" {sql}' for column, (sql, _) in columns.items())
+            con.execute(f"create table {name} ({listed})")
+            comment(con, name, description, {column: text for column, (_, text) in columns.items()})
+
+
+def create_export(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Create the table of one export anew and empty, and the view `rows.<export>` with the period of each row."""
+    table = f"exports.{contract.export}"
+    columns = {name: (sql_type(spec), spec.description) for name, spec in contract.fields.items()} | ORIGIN
+    listed = ", ".join(f'"{name}" {sql}' for name, (sql, _) in columns.items())
+    con.execute(f"drop view if exists rows.{contract.export}")
+    con.execute(f"create or replace table {table} ({listed})")
+    comment(con, table, f"{contract.title}：{contract.description}", {name: text for name, (_, text) in columns.items()})
+    con.execute(
+        f"""create view rows.{contract.export} as
+        select e.*, s.period_type, s.period_end from {table} e join submissions s on s.submission_id = e._submission"""
+    )
+
+
+def replace_rows(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Put these rows in the place of all rows of a table."""
+    con.execute(f"delete from {table}")
+    values = list(rows)
+    if values:
+        frame = pl.DataFrame(values, schema=list(columns), orient="row", infer_schema_length=None)
+        con.register("_incoming", frame)
+        con.execute(f"insert into {table} by name select * from _incoming")
+        con.unregister("_incoming")
+
+
+def fill_catalogue(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
+    """Write contracts, clauses, indicators and assessment schemes into their tables."""
+    _fill_contracts(con, contracts)
+    _fill_indicators(con, contracts, catalogue)
+    _fill_schemes(con, contracts, catalogue)
+
+
+def _fill_contracts(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+    con.execute("create or replace table build.district (district_code varchar, district_name varchar)")
+    con.execute("insert into build.district values (?, ?)", [DISTRICT, DISTRICT_NAME])
+    con.execute("create or replace table build.registers (export varchar)")
+    replace_rows(con, "build.registers", ["export"], [[name] for name, c in contracts.items() if c.is_register])
+    replace_rows(
+        con,
+        "contracts",
+        ["export", "title", "description", "department", "kind", "cadence", "submitted_by", "due_day"],
+        [[n, c.title, c.description, c.department, c.kind, c.cadence.value, c.by, c.due_day] for n, c in contracts.items()],
+    )
+    replace_rows(
+        con,
+        "contract_fields",
+        ["export", "field", "ordinal", "header", "type", "required", "unit", "description"],
+        [
+            [export, name, ordinal, spec.header, spec.type.value, spec.required, spec.unit, spec.description]
+            for export, contract in contracts.items()
+            for ordinal, (name, spec) in enumerate(contract.fields.items(), 1)
+        ],
+    )
+
+
+def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
+    replace_rows(
+        con,
+        "clauses",
+        ["clause", "chapter", "chapter_title", "clause_title", "text"],
+        [[n, ch.chapter, ch.title, c.title, c.text] for ch in catalogue.chapters for n, c in ch.clauses.items()],
+    )
+    indicators = [(chapter, name, i) for chapter in catalogue.chapters for name, i in chapter.indicators.items()]
+    replace_rows(
+        con,
+        "indicators",
+        list(TABLES["indicators"][1]),
+        [
+            [
+                name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit, i.better,
+                i.target, i.target_level, i.target_period and i.target_period.value, *i.texts, _description(i),
+                contracts[i.counts].department, i.counts, i.headline, ordinal,
+            ]
+            for ordinal, (chapter, name, i) in enumerate(indicators, 1)
+        ],
+    )  # fmt: skip
+    con.execute(
+        """create or replace table build.indicator_parts
+        (indicator_id varchar, part varchar, sum_id varchar, export varchar, mode varchar)"""
+    )
+    replace_rows(
+        con,
+        "build.indicator_parts",
+        ["indicator_id", "part", "sum_id", "export", "mode"],
+        [[name, *path] for name, i in catalogue.indicators.items() for path in i.paths(name)],
+    )
+    con.execute(
+        """create or replace table build.indicator_shapes
+        (indicator_id varchar, has_denominator boolean, is_growth boolean)"""
+    )
+    replace_rows(
+        con,
+        "build.indicator_shapes",
+        ["indicator_id", "has_denominator", "is_growth"],
+        [[name, i.has_denominator, i.growth is not None] for name, i in catalogue.indicators.items()],
+    )
+    con.execute(
+        """create or replace table build.definitions
+        (sum_id varchar, unit varchar, condition varchar, amount varchar)"""
+    )
+    replace_rows(
+        con,
+        "build.definitions",
+        ["sum_id", "unit", "condition", "amount"],
+        [[s.sum_id, s.unit, s.where, s.amount] for name, i in catalogue.indicators.items() for s in i.sums(name)],
+    )
+
+
+_OVER_TIME = {"sum": "各期相加", "last": "取期内各报送者最近一次报送"}
+
+
+def _description(indicator: Indicator) -> str:
+    above, below = indicator.texts
+    if indicator.growth is not None:
+        return f"{above} ÷ {below} − 1；只比两年都已报送的各期"
+    assert indicator.numerator is not None
+    text = f"{above}（{_OVER_TIME[indicator.numerator.over_time]}）"
+    if indicator.denominator is not None:
+        text += f" ÷ {below}（{_OVER_TIME[indicator.denominator.over_time]}）"
+    return text
+
+
+def _fill_schemes(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
+    con.execute("create or replace table build.scheme_exports (scheme varchar, export varchar)")
+    con.execute(
+        """create or replace table build.scheme_indicators (scheme varchar, dimension varchar, dimension_weight double,
+        indicator_id varchar, weight double, floor double, target double, per_case double, ordinal integer, export_title varchar)"""
+    )
+    con.execute("create or replace table build.scheme_grades (scheme varchar, minimum double, grade varchar)")
+    con.execute(
+        """create or replace table build.scheme_vetoes (scheme varchar, ordinal integer, indicator_id varchar,
+        includes_threshold boolean, threshold double, cap_minimum double, because varchar)"""
+    )
+    known = catalogue.indicators
+    replace_rows(
+        con,
+        "build.scheme_exports",
+        ["scheme", "export"],
+        [
+            [s.scheme, export]
+            for s in catalogue.schemes
+            for export in sorted(
+                {path[2] for d in s.dimensions.values() for name in d.indicators for path in known[name].paths(name)}
+            )
+        ],
+    )
+    replace_rows(
+        con,
+        "build.scheme_indicators",
+        ["scheme", "dimension", "dimension_weight", "indicator_id", "weight", "floor", "target", "per_case", "ordinal", "export_title"],
+        [row for s in catalogue.schemes for row in _scheme_rows(s, contracts, known)],
+    )
+    replace_rows(
+        con,
+        "build.scheme_grades",
+        ["scheme", "minimum", "grade"],
+        [[s.scheme, minimum, grade] for s in catalogue.schemes for minimum, grade in s.grades],
+    )
+    replace_rows(
+        con,
+        "build.scheme_vetoes",
+        ["scheme", "ordinal", "indicator_id", "includes_threshold", "threshold", "cap_minimum", "because"],
+        [
+            [s.scheme, ordinal, *veto.condition, {grade: minimum for minimum, grade in s.grades}[veto.cap], veto.because]
+            for s in catalogue.schemes
+            for ordinal, veto in enumerate(s.vetoes)
+        ],
+    )
+
+
+def _scheme_rows(scheme: Scheme, contracts: Mapping[str, Contract], known: Mapping[str, Indicator]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for dimension, d in scheme.dimensions.items():
+        for name, i in d.indicators.items():
+            titles = "、".join(sorted({contracts[path[2]].title for path in known[name].paths(name)}))
+            rows.append(
+                [scheme.scheme, dimension, d.weight, name, i.weight, i.floor, i.target, i.per_case, len(rows), titles]
+            )
+    return rows
+
+
+def catalogue_text(catalogue: Catalogue) -> str:
+    """The catalogue as one text, for telling whether it changed."""
+    return json.dumps([c.model_dump(mode="json") for c in (*catalogue.chapters, *catalogue.schemes)], ensure_ascii=False)

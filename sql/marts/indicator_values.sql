@@ -1,0 +1,90 @@
+/*
+description: Every indicator for every area, period and map, with its two sums and how much of it was handed in.
+incremental: [indicator_id, period_type, period_end]
+columns:
+  indicator_id: Name of the indicator.
+  level: community, street or district.
+  area_code: Code of the area.
+  period_type: month, quarter or year.
+  period_end: Last day of the period.
+  map: "then: streets as they were in the unit's own period; now: as they are on the day now. Communities: then only."
+  numerator: Sum above the line; NULL when not handed in.
+  denominator: Sum below the line; NULL for a plain total, and when not handed in.
+  value: numerator / denominator, of a growth minus 1, of a plain total the numerator; NULL when there is none.
+  status: ok, in_progress (the period has not ended), nothing_to_count (denominator 0) or not_handed_in.
+  reported: Hand-ins that are there for this area and period.
+  expected: Hand-ins due for this area and period.
+*/
+with amounts as (
+    select i.indicator_id, c.period_type, c.period_end, c.level, c.area_code, c.map,
+        sum(s.amount) filter (where i.part = 'numerator') as numerator,
+        sum(s.amount) filter (where i.part = 'denominator') as denominator
+    from build.indicator_parts i
+    join build.sums s on s.sum_id = i.sum_id
+    join build.counted c on c.export = i.export and c.mode = i.mode and c.base_end = s.period_end and c.community = s.community
+    join build.todo t on t.indicator_id = i.indicator_id and t.period_type = c.period_type and t.period_end = c.period_end
+    group by all
+),
+exports as (
+    select indicator_id, export from build.indicator_parts group by all
+),
+reports as (
+    select e.indicator_id, r.level, r.area_code, r.map, r.period_type, r.period_end,
+        sum(r.reported) as reported, sum(r.expected) as expected, min(r.reported) as least
+    from exports e
+    join build.reports r using (export)
+    join build.todo t on t.indicator_id = e.indicator_id and t.period_type = r.period_type and t.period_end = r.period_end
+    group by all
+),
+joined as (
+    select
+        t.indicator_id, a.level, a.area_code, t.period_type, t.period_end, a.map,
+        coalesce(m.numerator, 0) as numerator,
+        case when d.has_denominator then coalesce(m.denominator, 0) end as denominator,
+        d.has_denominator,
+        d.is_growth,
+        coalesce(r.reported, 0) as reported,
+        coalesce(r.expected, 0) as expected,
+        coalesce(r.least, 0) > 0 as is_handed_in
+    from build.todo t
+    join build.indicator_shapes d using (indicator_id)
+    join build.area_periods a on a.period_type = t.period_type and a.period_end = t.period_end
+    left join amounts m
+        on m.indicator_id = t.indicator_id and m.period_type = t.period_type and m.period_end = t.period_end
+        and m.level = a.level and m.area_code = a.area_code and m.map = a.map
+    left join reports r
+        on r.indicator_id = t.indicator_id and r.period_type = t.period_type and r.period_end = t.period_end
+        and r.level = a.level and r.area_code = a.area_code and r.map = a.map
+),
+valued as (
+    select
+        * replace (
+            case when is_handed_in then numerator end as numerator,
+            case when is_handed_in then denominator end as denominator
+        ),
+        case
+            when not is_handed_in then null
+            when not has_denominator then cast(numerator as double)
+            else numerator / nullif(denominator, 0) - case when is_growth then 1 else 0 end
+        end as value
+    from joined
+)
+select
+    indicator_id,
+    level,
+    area_code,
+    period_type,
+    period_end,
+    "map",
+    cast(numerator as decimal(38, 4)) as numerator,
+    cast(denominator as decimal(38, 4)) as denominator,
+    cast(value as double) as value,
+    case
+        when not is_handed_in then 'not_handed_in'
+        when value is null then 'nothing_to_count'
+        when period_end > t.day then 'in_progress'
+        else 'ok'
+    end as status,
+    cast(reported as integer) as reported,
+    cast(expected as integer) as expected
+from valued cross join build.today t
