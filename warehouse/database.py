@@ -1,7 +1,7 @@
 """DuckDB: open the build file for writing, open a publication for reading. Knows no table."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,22 +29,26 @@ def open_for_building(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("commit")
 
 
-def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
+def open_for_reading(path: Path, limits: Mapping[str, str | int] | None = None) -> duckdb.DuckDBPyConnection:
     """A publication, read-only and cut off from files, network and further settings.
 
     Args:
         path: The publication's own file, links resolved.
+        limits: DuckDB's settings of memory and threads, where its own are not meant.
 
     Raises:
         UntrustedPublicationError: when a write-ahead log lies beside it, which would be replayed on opening.
     """
     if path.with_name(path.name + ".wal").exists():
         raise UntrustedPublicationError(f"{path} has a write-ahead log beside it; publications are never written to")
-    con = duckdb.connect(path, read_only=True)
+    con = duckdb.connect(path, read_only=True, config=dict(limits or {}))
     for setting in (
         f"set TimeZone = '{TIME_ZONE}'",
         "set autoinstall_known_extensions = false",
         "set autoload_known_extensions = false",
+        "set allow_community_extensions = false",
+        "set allow_persistent_secrets = false",
+        "set python_enable_replacements = false",
         "set temp_directory = ''",
         "set enable_external_access = false",
         "set lock_configuration = true",
