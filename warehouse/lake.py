@@ -111,7 +111,11 @@ def statuses(receipts: Iterable[Receipt]) -> dict[str, Status]:
     known = list(receipts)
     active = set(active_parts(known).values())
     return {
-        r.submission_id: "refused" if r.outcome == "refused" else "active" if r.submission_id in active else "superseded"
+        r.submission_id: "refused"
+        if r.outcome == "refused"
+        else "active"
+        if r.submission_id in active
+        else "superseded"
         for r in known
     }
 
@@ -149,6 +153,11 @@ class Lake:
         try:
             yield folder
         finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def clear_staging(self) -> None:
+        """Remove what a process that was killed has left behind. Call it inside `locked`."""
+        for folder in self.staging.glob("*"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def next_id(self, receipts: Iterable[Receipt]) -> str:

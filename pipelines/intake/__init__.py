@@ -1,0 +1,18 @@
+"""A file becomes a submission: read, recognise, conform, check, receive.
+
+The way of a file, module by module:
+
+- `receive`     the door: takes files in, keeps their order, seals the originals, commits to the lake
+- `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
+- `judge`       one file from bytes to draft, in a child process; `draft` is what passes between the processes
+- `read`        bytes → sheets of text cells with their true row and column
+- `recognise`   header → export and columns; `headings` → the names and units a header cell may stand for
+- `said`        what file name, titles and columns say about the period; `scope` the same about streets
+- `rows`        every row is data or skipped for a reason
+- `cells`       the text of one cell → a value; `conform` whole columns of them
+- `check`       the rules of the contract, and the faults with their cells
+- `register`    the communities and streets in use on a day, and the names they go by
+- `sealing`     keys, encrypted originals, keyed hashes
+
+No Dagster in here, and nothing about indicators.
+"""

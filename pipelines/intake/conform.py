@@ -1,0 +1,230 @@
+"""Text columns become typed columns, by the contract.
+
+Two ways: expressions for cells as they should be, a whole column at a time; and, for the cells that are left, the careful
+readers of `cells`, once per different value. Judges single cells only; what needs the row or the file is in `check`.
+"""
+
+import difflib
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts.schema import Contract, FieldSpec, FieldType
+from pipelines.intake import cells
+from pipelines.intake.cells import NOTHING, TRUTH, Misread
+from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.headings import Unit, squeezed, unit_named
+from pipelines.intake.recognise import Header
+from pipelines.intake.register import Areas
+
+DTYPES: Mapping[FieldType, pl.DataType] = {
+    FieldType.TEXT: pl.String(),
+    FieldType.CODE: pl.String(),
+    FieldType.ENUM: pl.String(),
+    FieldType.COMMUNITY: pl.String(),
+    FieldType.STREET: pl.String(),
+    FieldType.INT: pl.Int64(),
+    FieldType.DECIMAL: pl.Decimal(20, 4),
+    FieldType.DATE: pl.Date(),
+    FieldType.MONTH: pl.Date(),
+    FieldType.BOOL: pl.Boolean(),
+}
+_NOTHING = list(NOTHING)
+_TRUTH = {**TRUTH, **{text.lower(): value for text, value in TRUTH.items()}}
+
+
+def _quick(name: str, spec: FieldSpec, has_unit: bool) -> pl.Expr:
+    """The values of the cells that are just as they should be; null for all others."""
+    raw = pl.col(RAW + name)
+    dtype = DTYPES[spec.type]
+    stamp = raw.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.date()
+    ways: dict[FieldType, Callable[[], pl.Expr]] = {
+        FieldType.TEXT: lambda: pl.when(~raw.str.to_uppercase().is_in(_NOTHING) & ~raw.str.starts_with("#")).then(raw),
+        FieldType.CODE: lambda: pl.when(
+            raw.str.contains(r"^[0-9A-Za-z][0-9A-Za-z_-]*$") & (raw.str.to_uppercase() != "NULL")
+        ).then(raw),
+        FieldType.ENUM: lambda: raw.replace_strict({v: v for v in spec.values}, default=None, return_dtype=dtype),
+        FieldType.BOOL: lambda: raw.replace_strict(_TRUTH, default=None, return_dtype=dtype),
+        FieldType.DATE: lambda: _sane(pl.coalesce(stamp, raw.str.to_date("%Y-%m-%d", strict=False))),
+        FieldType.MONTH: lambda: _sane(stamp.dt.month_start()),
+    }
+    if spec.type is FieldType.INT and not has_unit and spec.unit is None:
+        return raw.cast(dtype, strict=False).alias(name)
+    made = ways.get(spec.type)
+    return (made() if made else pl.lit(None, dtype)).alias(name)
+
+
+def _sane(day: pl.Expr) -> pl.Expr:
+    return pl.when(day.is_between(date(1900, 1, 1), date(2999, 12, 31))).then(day)
+
+
+@lru_cache(maxsize=256)
+def _quick_all(export: str, fields: tuple[tuple[str, FieldSpec, bool], ...]) -> list[pl.Expr]:
+    del export
+    return [_quick(*one) for one in fields]
+
+
+def conform(
+    rows: pl.DataFrame, header: Header, contract: Contract, areas: Areas, faults: Faults, key: bytes
+) -> pl.DataFrame:
+    """Add the typed columns to the rows of one sheet; what cannot be read becomes null and a fault.
+
+    Args:
+        rows: Cells as they stood, `~` before the field's name, with `_index`, `_sheet`, `_row` and `_street` (the code of
+            the street that the row is said to be of, or null).
+        header: Of the sheet.
+        contract: Of the file.
+        areas: In use on the period's last day.
+        faults: Collects.
+        key: For the keyed hashes of secret fields.
+    """
+    fields = tuple((name, spec, name in header.columns and header.columns[name].unit is not None)
+                   for name, spec in contract.fields.items())  # fmt: skip
+    rows = rows.with_columns(_quick_all(contract.export, fields))
+    community = contract.community_field
+    if community:
+        plain = areas.plain
+        rows = rows.with_columns(
+            pl.col(RAW + community).replace_strict(plain, default=None, return_dtype=pl.String).alias(community)
+        )
+    left = rows.select(
+        (pl.col(RAW + name).is_not_null() & pl.col(name).is_null()).any().alias(name) for name in contract.fields
+    ).row(0, named=True)
+    for name, spec in contract.fields.items():
+        if left[name] and name != community:
+            unit = header.columns[name].unit if name in header.columns else None
+            rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
+    if community:
+        rows = _locate(rows, community, areas, faults) if left[community] else rows
+        _check_streets(rows, community, areas, faults)
+    secrets = [name for name, spec in contract.fields.items() if spec.secret]
+    return rows.with_columns(_hashed(rows, name, key) for name in secrets) if secrets else rows
+
+
+def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str], Any]:
+    """How one cell of this field is read with care."""
+    own = unit_named(spec.unit) if spec.unit else None
+
+    def number(text: str) -> Any:
+        value = cells.number(text, spec.measure, unit, own)
+        return cells.whole(value) if spec.type is FieldType.INT else cells.amount(value)
+
+    def enum(text: str) -> str:
+        match = next((value for value in spec.values if squeezed(value) == squeezed(text)), None)
+        if match is None:
+            raise Misread("enum", f"应为{'、'.join(spec.values)}之一{_near(text, spec.values)}")
+        return match
+
+    def street(text: str) -> str:
+        known = {name: code for code, name in areas.streets.items()} | {code: code for code in areas.streets}
+        plain = squeezed(text).removesuffix(".0")
+        found = known.get(plain) or known.get(f"{plain}街道")
+        if found is None:
+            raise Misread("unknown_area", f"不是当期在用的街道{_near(text, areas.streets.values())}")
+        return found
+
+    return {
+        FieldType.TEXT: cells.words,
+        FieldType.CODE: cells.code,
+        FieldType.BOOL: cells.truth,
+        FieldType.DATE: cells.day,
+        FieldType.MONTH: cells.month,
+        FieldType.ENUM: enum,
+        FieldType.STREET: street,
+        FieldType.INT: number,
+        FieldType.DECIMAL: number,
+    }[spec.type]
+
+
+def _near(text: str, known: Iterable[str]) -> str:
+    """A hint at the value that was probably meant."""
+    close = difflib.get_close_matches(squeezed(text), list(known), n=1, cutoff=0.5)
+    return f"，是否为“{close[0]}”" if close else ""
+
+
+def _careful(
+    rows: pl.DataFrame, name: str, spec: FieldSpec, read: Callable[[str], Any], faults: Faults
+) -> pl.DataFrame:
+    raw = RAW + name
+    texts = rows.filter(pl.col(raw).is_not_null() & pl.col(name).is_null())[raw].unique().to_list()
+    good: dict[str, Any] = {}
+    bad: dict[str, Misread] = {}
+    for text in texts:
+        try:
+            # 无 is false where a bool is asked for, and nothing elsewhere.
+            good[text] = None if spec.type is not FieldType.BOOL and cells.is_nothing(text) else read(text)
+        except Misread as problem:
+            bad[text] = problem
+    _report(rows, name, spec, bad, faults)
+    values = pl.Series(list(good.values()), dtype=DTYPES[spec.type], strict=False)
+    if not values.drop_nulls().len():
+        return rows
+    found = pl.col(raw).replace_strict(pl.Series(list(good)), values, default=None, return_dtype=values.dtype)
+    return rows.with_columns(pl.coalesce(pl.col(name), found).alias(name))
+
+
+def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, Misread], faults: Faults) -> None:
+    for rule in sorted({problem.rule for problem in bad.values()}):
+        of_rule = {text: problem for text, problem in bad.items() if problem.rule == rule}
+        messages = {
+            text: f"{spec.header}{'' if spec.secret else f'填的是“{text}”'}，{problem}。"
+            for text, problem in of_rule.items()
+        }
+        message = pl.col(RAW + name).replace_strict(messages, default=None, return_dtype=pl.String)
+        faults.add(rows.filter(pl.col(RAW + name).is_in(list(of_rule))), name, rule, message)
+
+
+def _locate(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> pl.DataFrame:
+    """Find the communities whose cells are no plain name or code, with the help of the row's street."""
+    raw = RAW + name
+    pairs = rows.filter(pl.col(raw).is_not_null() & pl.col(name).is_null()).select(raw, "_street").unique()
+    found: list[tuple[str, str | None, str | None, str | None, str | None]] = []
+    for text, street in pairs.iter_rows():
+        code, rule, message = (None, None, None) if cells.is_nothing(text) else _community(text, street, areas)
+        found.append((text, street, code, rule, message))
+    schema = {raw: pl.String, "_street": pl.String, "_code": pl.String, "_rule": pl.String, "_message": pl.String}
+    judged = pl.DataFrame(found, schema=schema, orient="row")
+    joined = rows.join(judged, on=[raw, "_street"], how="left", nulls_equal=True, maintain_order="left")
+    for rule in judged["_rule"].drop_nulls().unique().sort():
+        faults.add(joined.filter(pl.col("_rule") == rule), name, rule, pl.col("_message"))
+    return joined.with_columns(pl.coalesce(name, "_code").alias(name)).drop("_code", "_rule", "_message")
+
+
+def _community(text: str, street: str | None, areas: Areas) -> tuple[str | None, str | None, str | None]:
+    """The code of a community; or the rule that is broken, and the message."""
+    candidates = areas.find(text)
+    if len(candidates) > 1:
+        here = [one for one in candidates if one.street_code == street]
+        listed = "、".join(f"{one.street_name}{one.name}（{one.code}）" for one in candidates)
+        if len(here) == 1:
+            return here[0].code, None, None
+        if street is None or here:
+            return None, "ambiguous_area", f"“{text}”有多个：{listed}。请填写社区编码，或增加“街道”列。"
+        return None, "street_contradicts", f"“{text}”不在该行所属的街道，同名的有：{listed}。请核对街道和社区。"
+    if candidates:
+        return candidates[0].code, None, None
+    near = _near(text, [one.name for one in areas.by_code.values()])
+    return None, "unknown_area", f"社区名录中没有当期在用的“{text}”{near}。请按社区名录填写名称或 12 位编码。"
+
+
+def _check_streets(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> None:
+    """A street that contradicts the community is a fault."""
+    of_community = pl.col(name).replace_strict(areas.street_of, default=None, return_dtype=pl.String)
+    wrong = rows.filter(of_community != pl.col("_street"))
+    if wrong.height:
+        said = pl.col("_street").replace(areas.streets)
+        own = of_community.replace(areas.streets)
+        message = pl.format("“{}”属于{}，与该行所属的{}不符。请核对街道和社区。", pl.col(RAW + name), own, said)
+        faults.add(wrong, name, "street_contradicts", message)
+
+
+def _hashed(rows: pl.DataFrame, name: str, key: bytes) -> pl.Expr:
+    """The keyed hash of a secret field: the same number gives the same value in every export and period."""
+    texts = rows[name].drop_nulls().unique().to_list()
+    hashes = [hmac.new(key, squeezed(text).upper().encode(), hashlib.sha256).hexdigest() for text in texts]
+    return pl.col(name).replace_strict(texts, hashes, default=None, return_dtype=pl.String).alias(name)

@@ -1,0 +1,65 @@
+"""What passes between the process that receives and the processes that judge. Data only."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pipelines.intake.register import Register
+from pipelines.periods import Period
+
+Severity = Literal["fault", "warning"]
+
+
+class Refused(Exception):
+    """A file that cannot become a submission. The text is for the clerk: what was found, and what to do."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with one cell (or row, or file), and what was expected."""
+
+    severity: Severity
+    sheet: str | None
+    row: int | None
+    """Counts from 1, as the spreadsheet program shows it."""
+    field: str | None
+    header: str | None
+    cell: str | None
+    """As D7."""
+    value: str | None
+    """What stood there; never of a secret or personal column."""
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file to be judged, with all that its judgement depends on."""
+
+    data: bytes
+    file_name: str
+    period: Period | None
+    streets: tuple[str, ...]
+    received_on: date
+    register: Register
+    folder: Path
+    """Where the rows and faults are written."""
+    pseudonym_key: bytes
+
+
+@dataclass
+class Draft:
+    """What is known of a file after judging it. The rows are in the task's folder."""
+
+    export: str | None = None
+    period: Period | None = None
+    scope: tuple[str, ...] = ()
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    faults: int = 0
+    warnings: int = 0
+    refusal: str | None = None
+    notes: list[str] = field(default_factory=list)

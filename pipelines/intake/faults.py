@@ -1,0 +1,109 @@
+"""Collects what is wrong with the rows of a file: one line per cell, with its place and what was expected.
+
+Decides nothing; the rules are in `conform` and `check`. Values of secret columns, and whatever looks like the number of
+an identity card or a mobile phone, never get in.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipelines.contracts.schema import Contract
+from pipelines.intake.draft import Severity
+from pipelines.intake.recognise import Column
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    "severity": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int32(),
+    "field": pl.String(),
+    "header": pl.String(),
+    "cell": pl.String(),
+    "value": pl.String(),
+    "rule": pl.String(),
+    "message": pl.String(),
+}
+RAW = "~"
+"""Prefix of the columns that hold the cells as they stood in the file."""
+_HIDDEN = "（疑似个人信息，不显示）"
+_PERSONAL_VALUE = (
+    r"[1-6]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+    r"|\b1[3-9]\d{9}\b|[\w.+-]+@[\w-]+\.\w+"
+)
+
+
+class Faults:
+    """The faults and warnings of one file."""
+
+    def __init__(self, contract: Contract, places: Mapping[str, Mapping[str, Column]]) -> None:
+        """Start without any.
+
+        Args:
+            contract: Of the file.
+            places: For each sheet, where its fields stand.
+        """
+        self.contract = contract
+        self.places = places
+        self.frames: list[pl.DataFrame] = []
+
+    def add(
+        self, rows: pl.DataFrame, field: str, rule: str, message: pl.Expr | str, severity: Severity = "fault"
+    ) -> None:
+        """Add one for this field in each of these rows.
+
+        Args:
+            rows: With `_index`, `_sheet`, `_row` and, where the file has the column, its cells as they stood.
+            field: Name of the field, or of a column that any file may have.
+            rule: Name of the rule that is broken.
+            message: What was found, what was expected, what to do.
+            severity: A warning rejects nothing.
+        """
+        if not rows.height:
+            return
+        spec = self.contract.fields.get(field)
+        official = spec.header if spec else field
+        letters = {sheet: columns[field].letter for sheet, columns in self.places.items() if field in columns}
+        headers = {sheet: columns[field].header for sheet, columns in self.places.items() if field in columns}
+        raw = RAW + field
+        is_shown = raw in rows.columns and not (spec and spec.secret)
+        value = pl.col(raw) if is_shown else pl.lit(None, pl.String)
+        sheet = pl.col("_sheet")
+        text = pl.lit(message) if isinstance(message, str) else message
+        letter = sheet.replace_strict(letters, default=None, return_dtype=pl.String)
+        header = sheet.replace_strict(headers, default=official, return_dtype=pl.String)
+        found = rows.select(
+            "_index",
+            pl.lit(severity).alias("severity"),
+            sheet.alias("sheet"),
+            pl.col("_row").alias("row"),
+            pl.lit(None if field.startswith("_") else field, pl.String).alias("field"),
+            header.alias("header"),
+            (letter + pl.col("_row").cast(pl.String)).alias("cell"),
+            value.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("value"),
+            pl.lit(rule).alias("rule"),
+            text.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("message"),
+        )
+        self.frames.append(found)
+
+    def add_general(self, rule: str, message: str, sheet: str | None = None) -> None:
+        """Add a warning about the file or a sheet as a whole."""
+        line = dict.fromkeys(("_index", *SCHEMA)) | {
+            "severity": "warning", "sheet": sheet, "rule": rule, "message": message,
+        }  # fmt: skip
+        self.frames.append(pl.DataFrame([line], schema={"_index": pl.UInt32(), **SCHEMA}))
+
+    def rejected(self, field: str | None = None) -> pl.Series:
+        """The `_index` of the rows with a fault, of any field or this one."""
+        found = [
+            frame.filter((pl.col("severity") == "fault") & (True if field is None else pl.col("field") == field))
+            for frame in self.frames
+        ]
+        indexes = [frame["_index"].cast(pl.UInt32) for frame in found if frame.height]
+        return pl.concat(indexes).unique() if indexes else pl.Series("_index", [], pl.UInt32)
+
+    def table(self) -> pl.DataFrame:
+        """All of them, in the order of the file."""
+        if not self.frames:
+            return pl.DataFrame(schema=SCHEMA)
+        whole = pl.concat([frame.cast({"_index": pl.UInt32, **SCHEMA}) for frame in self.frames])
+        return whole.sort("_index", maintain_order=True, nulls_last=True).select(*SCHEMA)

@@ -1,0 +1,274 @@
+"""Which export a file is, and which of its columns is which field: told by the header alone.
+
+Reads the first rows of each sheet. Judges no data row, and knows no period.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipelines.contracts.schema import Contract
+from pipelines.intake.draft import Refused
+from pipelines.intake.headings import Unit, heading, is_personal, squeezed
+from pipelines.intake.read import Sheet
+
+SEARCHED_ROWS = 60
+"""How far down a header is looked for."""
+STREET, PERIOD = "_street", "_period"
+_OWN = {STREET: ("街道", "所属街道", "所在街道", "街道名称"), PERIOD: ("统计期",)}
+"""Columns that any file may have beside its contract: the street of a row, and the period it speaks of."""
+
+Index = Mapping[str, Sequence[tuple[str, str, int]]]
+"""For each name of a column: export, field, and how official the name is (0 the most)."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file that is a field of the contract."""
+
+    letter: str
+    header: str
+    unit: Unit | None = None
+
+
+@dataclass
+class Header:
+    """The header of one sheet, read as one export."""
+
+    sheet: Sheet
+    first: int
+    """Index of its first row, from 0."""
+    height: int
+    columns: dict[str, Column] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    doubled: dict[str, list[Column]] = field(default_factory=dict)
+
+    @property
+    def matched(self) -> int:
+        """How many fields of the contract it has."""
+        return sum(not name.startswith("_") for name in self.columns)
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """The better header has more fields, then more units; then the smaller and the upper one."""
+        units = sum(column.unit is not None for column in self.columns.values())
+        return (self.matched, units, -self.height, -self.first)
+
+
+@dataclass
+class Recognised:
+    """A file's export, its headers, and what the clerk should know about the other sheets."""
+
+    contract: Contract
+    headers: list[Header]
+    notes: list[str]
+    passed_over: list[tuple[str, str]]
+    """Sheets with a table that is not read: name, and why."""
+
+
+def index_of(contracts: Iterable[Contract]) -> Index:
+    """All names of all columns of these contracts. Built once, used for every file."""
+    index: dict[str, list[tuple[str, str, int]]] = {}
+    for contract in contracts:
+        for name, spec in contract.fields.items():
+            for rank, text in enumerate(spec.headers):
+                index.setdefault(heading(text).names[0], []).append((contract.export, name, rank))
+    return index
+
+
+_OWN_NAMES = {text: (name, rank) for name, texts in _OWN.items() for rank, text in enumerate(texts)}
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """The header texts of one column, the uppermost first, and what they may be called."""
+
+    letter: str
+    texts: tuple[str, ...]
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The fullest name first: 党员 over 人数 is 党员人数, else 人数."""
+        for start in range(len(self.texts)):
+            parts = [heading(text).names for text in self.texts[start:]]
+            yield "".join(names[0] for names in parts)
+            yield "".join(names[-1] for names in parts)
+
+    @property
+    def unit(self) -> Unit | None:
+        return next((unit for text in reversed(self.texts) if (unit := heading(text).unit)), None)
+
+
+def _stacks(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> list[_Stack]:
+    """The texts above one another. A merged parent stands over the columns to its right that have a text below."""
+    filled = [list(row) for row in block]
+    for level in range(len(filled) - 2, -1, -1):
+        row, below = filled[level], filled[level + 1]
+        for at in range(1, len(row)):
+            if row[at] is None and below[at] is not None and below[at - 1] is not None:
+                row[at] = row[at - 1]
+    columns = zip(letters, zip(*filled, strict=True), strict=True)
+    return [_Stack(name, tuple(text for text in texts if text)) for name, texts in columns]
+
+
+def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], index: Index) -> dict[str, Header]:
+    """For every export that knows at least one of these columns, the header read as that export."""
+    stacks = [stack for stack in _stacks(sheet.cells.columns, block) if stack.texts]
+    candidates: dict[str, dict[str, list[tuple[int, Column]]]] = {}
+    for stack in stacks:
+        if is_personal("".join(stack.texts)):
+            continue
+        column = Column(stack.letter, squeezed(stack.texts[-1]), stack.unit)
+        seen: set[str] = set()
+        for name in stack.names:
+            for export, field_name, rank in index.get(name, ()):
+                if export not in seen:
+                    seen.add(export)
+                    candidates.setdefault(export, {}).setdefault(field_name, []).append((rank, column))
+    return {export: _header(Header(sheet, first, len(block)), fields, stacks) for export, fields in candidates.items()}
+
+
+def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks: list[_Stack]) -> Header:
+    for name, found in fields.items():
+        best = min(rank for rank, _ in found)
+        chosen = [column for rank, column in found if rank == best]
+        header.columns[name] = chosen[0]
+        if len(chosen) > 1:
+            header.doubled[name] = chosen
+    used = {column.letter for column in header.columns.values()}
+    free = [stack for stack in stacks if stack.letter not in used]
+    own: dict[str, tuple[int, Column]] = {}
+    for stack in free:
+        name, rank = _OWN_NAMES.get(next(stack.names), ("", 0))
+        if name and (name not in own or rank < own[name][0]):
+            own[name] = (rank, Column(stack.letter, squeezed(stack.texts[-1])))
+    header.columns |= {name: column for name, (_, column) in own.items()}
+    taken = {column.letter for _, column in own.values()}
+    header.ignored = [squeezed(stack.texts[-1]) for stack in free if stack.letter not in taken]
+    return header
+
+
+def _is_header_row(row: Sequence[str | None]) -> bool:
+    texts = [text for text in row if text]
+    return len(texts) >= 2 and not any(":" in text or "：" in text for text in texts)
+
+
+def _headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> dict[str, Header]:
+    """The best header of a sheet for each export that knows any of its columns."""
+    rows = sheet.cells.head(SEARCHED_ROWS + 2).rows()
+    best: dict[str, Header] = {}
+    end = SEARCHED_ROWS
+    for first in range(len(rows)):
+        if first >= end:
+            break
+        for height in (1, 2, 3):
+            block = rows[first : first + height]
+            if len(block) < height or (height > 1 and not _is_header_row(block[-2])):
+                break
+            for export, header in _match(sheet, first, block, index).items():
+                if export not in best or header.order > best[export].order:
+                    best[export] = header
+                    if not _lacking(contracts[export], header):
+                        # A header is one block: nothing further down than its own rows can be a better one.
+                        end = min(end, first + height)
+    return best
+
+
+def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> Recognised:
+    """The export of a file, and the header of every sheet that has its columns.
+
+    Raises:
+        Refused: when no contract matches, when two match equally well, or when a column stands there twice.
+    """
+    by_sheet = [(sheet, _headers(sheet, contracts, index)) for sheet in found]
+    whole = [
+        {export: header for export, header in headers.items() if not _lacking(contracts[export], header)}
+        for _, headers in by_sheet
+    ]
+    most: dict[str, int] = {}
+    for headers in whole:
+        for export, header in headers.items():
+            most[export] = max(most.get(export, 0), header.matched)
+    if not most:
+        raise Refused(_nothing_matches([headers for _, headers in by_sheet], contracts))
+    top = [export for export, count in most.items() if count == max(most.values())]
+    if len(top) > 1:
+        titles = "”和“".join(contracts[export].title for export in sorted(top))
+        raise Refused(f"表头同时符合“{titles}”，无法判断是哪一种报表。请补上只有其中一种才有的列后再报送。")
+    contract = contracts[top[0]]
+    headers = [of_sheet[contract.export] for of_sheet in whole if contract.export in of_sheet]
+    result = Recognised(contract, headers, [], [])
+    _describe(result, found, [of_sheet for _, of_sheet in by_sheet], whole, contracts)
+    return result
+
+
+def _lacking(contract: Contract, header: Header) -> list[str]:
+    return [spec.header for name, spec in contract.fields.items() if spec.required and name not in header.columns]
+
+
+def _nothing_matches(by_sheet: Iterable[Mapping[str, Header]], contracts: Mapping[str, Contract]) -> str:
+    """What to say when no contract matches: the nearest one, and the columns it lacks."""
+    near = [(contracts[export], header) for headers in by_sheet for export, header in headers.items()]
+    if not near:
+        return "没有找到任何已知的表头。请按报送模板的列名填写后再报送。"
+
+    def lacks(pair: tuple[Contract, Header]) -> tuple[float, int]:
+        required = sum(spec.required for spec in pair[0].fields.values())
+        return (len(_lacking(*pair)) / max(required, 1), -pair[1].matched)
+
+    contract, header = min(near, key=lacks)
+    missing = "、".join(_lacking(contract, header))
+    return (
+        f"表头不符合任何一种报表。最接近的是“{contract.title}”（工作表“{header.sheet.name}”第 {header.first + 1} 行），"
+        f"缺少的列：{missing}。请补齐后再报送。"
+    )
+
+
+def _describe(
+    result: Recognised,
+    found: Sequence[Sheet],
+    by_sheet: Sequence[Mapping[str, Header]],
+    whole: Sequence[Mapping[str, Header]],
+    contracts: Mapping[str, Contract],
+) -> None:
+    contract = result.contract
+    for header in result.headers:
+        for columns in header.doubled.values():
+            letters = "、".join(column.letter for column in columns)
+            name = header.sheet.name
+            raise Refused(
+                f"工作表“{name}”里“{columns[0].header}”一列出现了不止一次（{letters} 列）。请只保留一列后再报送。"
+            )
+    for sheet, near, matching in zip(found, by_sheet, whole, strict=True):
+        if contract.export in matching:
+            if sheet.is_hidden:
+                result.notes.append(f"隐藏的工作表“{sheet.name}”也已读取。")
+            continue
+        if matching:
+            title = contracts[max(matching, key=lambda export: matching[export].matched)].title
+            result.passed_over.append((sheet.name, f"工作表“{sheet.name}”是“{title}”，未读取；请另存为单独的文件报送"))
+        elif contract.export in near and near[contract.export].matched >= 2:
+            missing = "、".join(_lacking(contract, near[contract.export]))
+            result.passed_over.append(
+                (sheet.name, f"工作表“{sheet.name}”缺少列：{missing}，未读取；如有数据请补齐后重新报送")
+            )
+        else:
+            result.notes.append(f"工作表“{sheet.name}”没有可识别的表头，未读取。")
+    ignored = dict.fromkeys(text for header in result.headers for text in header.ignored)
+    if ignored:
+        result.notes.append(f"未采用的列：{'、'.join(ignored)}。")
+    absent = [
+        spec.header
+        for name, spec in contract.fields.items()
+        if not spec.required and any(name not in header.columns for header in result.headers)
+    ]
+    if absent:
+        result.notes.append(f"缺少选填列：{'、'.join(absent)}，按空处理。")
+
+
+def with_units(header: Header, units: Mapping[str, Unit]) -> Header:
+    """The same header with units for columns that name none themselves."""
+    columns = {
+        name: column if column.unit or name not in units else replace(column, unit=units[name])
+        for name, column in header.columns.items()
+    }
+    return replace(header, columns=columns)

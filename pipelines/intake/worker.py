@@ -1,0 +1,53 @@
+"""The child process that judges files: takes tasks from a pipe, answers with drafts, under a limit of memory.
+
+Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort deep
+in a parser, a panic, no memory - happens here and not to the process that receives.
+"""
+
+import os
+import resource
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+UNREADABLE = "文件无法读取：内容或格式异常。请用表格软件打开，只保留数据区域，另存为新的 .xlsx 文件后再报送。"
+
+
+def main() -> None:
+    """Answer tasks until the pipe is closed."""
+    fd, folder, memory_mb, unpacked_mb, rows = sys.argv[1:]
+    limit = int(memory_mb) * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.environ["POLARS_MAX_THREADS"] = "1"  # The files are small and many; one process works on each.
+
+    from pipelines.contracts.schema import load_contracts  # noqa: PLC0415 - Polars reads its settings when imported
+    from pipelines.intake.draft import Draft  # noqa: PLC0415
+    from pipelines.intake.judge import Judge  # noqa: PLC0415
+    from pipelines.intake.read import Limits  # noqa: PLC0415
+
+    judge = Judge(load_contracts(Path(folder)), Limits(int(unpacked_mb) * 2**20, int(rows)))
+    with Connection(int(fd)) as pipe:
+        while True:
+            try:
+                task = pipe.recv()
+            except EOFError:
+                return
+            try:
+                answer = (judge.draft(task), "")
+            except (KeyboardInterrupt, SystemExit):
+                return
+            except BaseException as error:  # noqa: BLE001 - a panic of the parser is no Exception
+                answer = (Draft(refusal=UNREADABLE), _place(error))
+            pipe.send(answer)
+
+
+def _place(error: BaseException) -> str:
+    """What went wrong and where in this package, for the log: no message, since that may quote cells."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "intake" in frame.filename]
+    return f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+
+
+if __name__ == "__main__":
+    main()
