@@ -1,0 +1,20 @@
+-- Every line of the score sheets of one year, in the scheme's order.
+select
+    s.street_code,
+    a.area_name as street,
+    s.dimension,
+    s.indicator_id,
+    i.name,
+    i.unit,
+    i.better,
+    i.clause,
+    s.value,
+    s.score,
+    s.weight,
+    s.points,
+    s.note
+from assessment_scores s
+join indicators i using (indicator_id)
+join areas a on a.area_code = s.street_code
+where s.scheme = $scheme and s.year = $year
+order by s.street_code, s.rowid

@@ -1,0 +1,24 @@
+-- Values of some indicators in one period: of an area, and of the areas directly below it.
+select
+    v.indicator_id,
+    v.level,
+    v.area_code,
+    a.area_name,
+    v.numerator,
+    v.denominator,
+    v.value,
+    v.status,
+    v.reported,
+    v.expected,
+    t.attained,
+    t.progress
+from indicator_values v
+join areas a using (area_code)
+left join attainment t using (indicator_id, level, area_code, period_type, period_end, "map")
+where
+    v.indicator_id in (select unnest($indicators))
+    and v.period_type = $period_type
+    and v.period_end = $period_end
+    and v."map" = 'then'
+    and $area in (v.area_code, a.parent_code)
+order by v.indicator_id, v.level, v.area_code

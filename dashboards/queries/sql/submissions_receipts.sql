@@ -1,0 +1,22 @@
+-- Every file handed in, the latest first, with how many faults and warnings it had.
+select
+    s.submission_id,
+    s.export,
+    c.title,
+    s.period_type,
+    s.period_end,
+    s.submitter,
+    s.file_name,
+    s.received_at,
+    s.status,
+    s.rows_read,
+    s.rows_accepted,
+    s.rows_rejected,
+    s.rows_skipped,
+    count(*) filter (where f.severity = 'fault') as faults,
+    count(*) filter (where f.severity = 'warning') as warnings
+from submissions s
+left join contracts c using (export)
+left join faults f using (submission_id)
+group by all
+order by s.received_at desc, s.submission_id desc

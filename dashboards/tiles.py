@@ -1,0 +1,54 @@
+"""A row of figures: each with its name, value, state, and what to compare it with. HTML of plain text, all escaped."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from dashboards import layout
+from dashboards.queries.figures import Reading
+from dashboards.texts import Standing, change_text, value_text
+from pipelines.periods import Cadence, Period
+
+_BEFORE = {Cadence.MONTH: "比上月", Cadence.QUARTER: "比上季度", Cadence.YEAR: "比上年"}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure."""
+
+    name: str
+    value: str
+    standing: Standing | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def tiles(figures: Iterable[Tile]) -> None:
+    """The figures side by side, in as many rows as the screen needs."""
+    st.html(f'<div class="gb-figures">{"".join(map(_tile, figures))}</div>')
+
+
+def reading_tile(reading: Reading, period: Period) -> Tile:
+    """An indicator as a tile: value, state, target, changes."""
+    definition = reading.definition
+    unit = definition.unit
+    remarks = []
+    if reading.target is not None:
+        word = "目标" if definition.better == "higher" else "目标不高于"
+        remarks.append(f"{word} {value_text(reading.target, unit)}")
+    changes = [f"{_BEFORE[period.cadence]} {change_text(reading.change, unit)}"] if reading.change is not None else []
+    if period.cadence is not Cadence.YEAR and reading.change_on_year is not None:
+        changes.append(f"比去年同期 {change_text(reading.change_on_year, unit)}")
+    remarks += changes
+    shown = None if reading.standing is Standing.NO_TARGET else reading.standing
+    return Tile(definition.name, value_text(reading.value, unit, reading.target), shown, tuple(remarks))
+
+
+def _tile(tile: Tile) -> str:
+    badge = layout.badge(tile.standing) if tile.standing else ""
+    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in tile.remarks)
+    return (
+        f'<div class="gb-figure"><h3>{escape(tile.name)}</h3>'
+        f'<div class="gb-figure-value"><strong>{escape(tile.value)}</strong>{badge}</div>{remarks}</div>'
+    )
