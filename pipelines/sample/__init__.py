@@ -1,7 +1,7 @@
 """Made-up departmental exports on the real map of the district, as departments really send them.
 
 - `draws`: chance that can be repeated · `district`: places, their sizes and characters (`register.csv`: public facts)
-- `figures`, `organizations`, `names`: what each export says
+- `figures`, `party_organizations`, `two_new_organizations`, `names`: what each export says
 - `styles`, `layout`, `files`, `mishaps`: how it looks in a file, and what goes wrong in a few
 - `handing_in`: who hands in what and when · `content`: one delivery as a file
 - `make`: all of it together, and finding it again

@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
 from pipelines.periods import Cadence, Period
-from pipelines.sample import figures, files, layout, mishaps, organizations, styles
+from pipelines.sample import figures, files, layout, mishaps, party_organizations, styles, two_new_organizations
 from pipelines.sample.district import District, read_register
 from pipelines.sample.handing_in import Delivery, Remark
 from pipelines.settings import Settings
@@ -22,10 +22,10 @@ EXPORTS: Mapping[str, Callable[[District, Period], pl.DataFrame]] = {
     "disputes": figures.disputes,
     "employment": figures.employment,
     "illegal_construction": figures.illegal_construction,
-    "party_organizations": organizations.party_organizations,
+    "party_organizations": party_organizations.party_organizations,
     "petitions": figures.petitions,
     "stock_cooperatives": figures.stock_cooperatives,
-    "two_new_organizations": organizations.two_new_organizations,
+    "two_new_organizations": two_new_organizations.two_new_organizations,
     "work_safety": figures.work_safety,
 }
 """What each export of the sample says: the district's rows of a period, with the fields of its contract."""
@@ -95,7 +95,7 @@ def content(district: District, delivery: Delivery, frame: pl.DataFrame) -> byte
     """The bytes of one file, made of the district's rows of its export and period."""
     rows = _of_street(frame, delivery)
     contract, style = delivery.contract, _style(district, delivery)
-    quirks = _quirks(district, delivery, rows.height)
+    quirks = _quirks(district, delivery, rows.height, is_grouped=bool(style.groups))
     cells = layout.columns(rows, contract, style, quirks)
     if delivery.remark is Remark.FAULTY_ROWS:
         mishaps.spoil_two_rows(cells, contract, district.draws, contract.export, delivery.period)
@@ -128,9 +128,10 @@ def _street_name(code: str) -> str:
     return str(found[0]) if len(found) else ""
 
 
-def _quirks(district: District, delivery: Delivery, count: int) -> layout.Quirks:
+def _quirks(district: District, delivery: Delivery, count: int, *, is_grouped: bool) -> layout.Quirks:
+    """What is special about this file; only tables with a header of one row repeat it."""
     rng = district.draws.generator("quirks", delivery.contract.export, delivery.period, delivery.submitter)
     thousands, unit, blank = rng.random() < 0.08, rng.random() < 0.03, rng.random() < 0.08
     if delivery.remark not in (Remark.PLAIN, Remark.LATE):
         return layout.Quirks()
-    return layout.Quirks(thousands, unit and not thousands, blank, 500 if count > 1000 else 0)
+    return layout.Quirks(thousands, unit and not thousands, blank, 500 if count > 1000 and not is_grouped else 0)

@@ -113,18 +113,22 @@ class District:
 
     @lru_cache(maxsize=64)  # noqa: B019
     def communities(self, day: date) -> pl.DataFrame:
-        """The communities in use on a day with their sizes and characters, in order of their codes."""
+        """The communities in use on a day with their sizes and characters, in order of their codes.
+
+        `twin` counts those that have the same place: two that were merged into one later.
+        """
         return (
             self.ground(day)
             .join(self.places, on="place")
             .group_by("community")
             .agg(
                 pl.col("place").min(),
-                pl.col("quality", "rank").first(),
+                pl.col("street", "quality", "rank").first(),
                 (pl.col("registered") / pl.col("parts")).sum(),
                 (pl.col("residents") / pl.col("parts")).sum(),
             )
             .sort("community")
+            .with_columns(twin=pl.int_range(pl.len()).over("place"))
         )
 
     def locate(self, things: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -132,6 +136,13 @@ class District:
         ground = self.ground(day)
         located = things.join(ground, on="place", how="inner", maintain_order="left")
         return located.filter(pl.col("number") % pl.col("parts") == pl.col("part")).drop("part", "parts")
+
+    def quality(self, subject: str) -> pl.Expr:
+        """How well places do in a subject (about -1 to 1): mostly as in all, and partly as only their street does."""
+        streets = self.places["street"].unique().sort()
+        own = self.draws.uniform(len(streets), "quality", subject) * 2 - 1
+        here = pl.col("street").replace_strict(streets, own, return_dtype=pl.Float64)
+        return 0.75 * pl.col("quality") + 0.4 * here
 
     def chance(self, *name: object) -> pl.Expr:
         """A number in [0, 1) per place, to be used on a frame with a column `place`."""

@@ -11,7 +11,6 @@ from pipelines.sample import names
 from pipelines.sample.district import ACCIDENT, ILLEGAL_BUILDERS, RENTIER, District, in_use, read_register
 from pipelines.sample.draws import whole
 
-QUALITY = pl.col("quality")
 _FESTIVAL = {1: 0.3, 2: 1.0, 3: 0.5}
 """How much of Spring Festival is felt in a month: people are away, and come back to new jobs."""
 
@@ -36,10 +35,11 @@ def communities(district: District, period: Period) -> pl.DataFrame:
 
 def employment(district: District, period: Period) -> pl.DataFrame:
     """Registered residents at work: a dip at Spring Festival, new jobs after it."""
+    quality = district.quality("employment")
     time, festival = district.time(period), _FESTIVAL.get(period.end.month, 0.0)
     noise = district.chance("employment", period, "rate") - 0.5
-    rate = 0.957 + 0.014 * QUALITY + 0.006 * time - 0.010 * festival + 0.002 * noise
-    households = (0.55 - 0.35 * QUALITY - 0.1 * time).clip(0.05, 1.2) * (0.3 + 1.7 * district.chance("zero", "level"))
+    rate = 0.957 + 0.014 * quality + 0.006 * time - 0.010 * festival + 0.002 * noise
+    households = (0.55 - 0.35 * quality - 0.1 * time).clip(0.05, 1.2) * (0.3 + 1.7 * district.chance("zero", "level"))
     return (
         district.communities(period.end)
         .with_columns(labour_force=(pl.col("registered") * 0.52 * (1 + 0.02 * time)).round().cast(pl.Int64))
@@ -64,9 +64,10 @@ def employment(district: District, period: Period) -> pl.DataFrame:
 
 def work_safety(district: District, period: Period) -> pl.DataFrame:
     """Hazards, more of them in summer; few accidents, and one grave one in the story."""
+    quality = district.quality("safety")
     time, month = district.time(period), period.end.month
     summer = 1.3 if month in (6, 7, 8, 9) else 1.0
-    rate = 0.943 + 0.026 * QUALITY + 0.016 * time - (0.008 if summer > 1 else 0.0)
+    rate = 0.943 + 0.026 * quality + 0.016 * time - (0.008 if summer > 1 else 0.0)
     is_grave = pl.lit(period.end == district.until.shifted(-16).end) & (pl.col("rank").round(1) == ACCIDENT)
     is_grave &= pl.col("residents") == pl.col("residents").max().over("rank")
     accident = district.chance("accident", period)
@@ -89,6 +90,7 @@ def work_safety(district: District, period: Period) -> pl.DataFrame:
 
 def disputes(district: District, period: Period) -> pl.DataFrame:
     """Disputes by kind, wages above all before Spring Festival; kinds without a case are left out."""
+    quality = district.quality("disputes")
     levels = {"劳资": 1.7, "邻里": 2.2, "物业": 1.2, "土地": 0.4, "其他": 1.0}
     if period.end.month in (12, 1, 2):
         levels["劳资"] *= 1.7
@@ -99,7 +101,7 @@ def disputes(district: District, period: Period) -> pl.DataFrame:
             kind=pl.lit(kind),
             found=district.count(pl.col("residents") / 30_000 * level, "disputes", kind, period),
         )
-        .with_columns(settled=_part("found", 0.90 + 0.05 * QUALITY + 0.02 * time, district.chance(kind, period, "ok")))
+        .with_columns(settled=_part("found", 0.90 + 0.05 * quality + 0.02 * time, district.chance(kind, period, "ok")))
         .filter(pl.col("found") > 0)
         for kind, level in levels.items()
     ]
@@ -109,8 +111,9 @@ def disputes(district: District, period: Period) -> pl.DataFrame:
 
 def petitions(district: District, period: Period) -> pl.DataFrame:
     """Letters, visits, calls: what came in, what was due, what was answered in time."""
+    quality = district.quality("petitions")
     levels = {"来信": 1.5, "来访": 2.4, "专线电话": 6.0, "网络信箱": 4.0, "领导接访": 0.8}
-    rate = 0.905 + 0.05 * QUALITY + 0.02 * district.time(period)
+    rate = 0.905 + 0.05 * quality + 0.02 * district.time(period)
     frames = [
         district.communities(period.end)
         .with_columns(
@@ -150,20 +153,21 @@ def illegal_construction(district: District, period: Period) -> pl.DataFrame:
 
 def community_services(district: District, period: Period) -> pl.DataFrame:
     """One-stop halls, the items of service offered, and requests answered in time."""
+    quality = district.quality("services")
     time = district.time(period)
     quiet = 1 - 0.5 * _FESTIVAL.get(period.end.month, 0.0)
-    offered = 0.90 + 0.05 * QUALITY + 0.05 * time + 0.04 * (district.chance("items") - 0.5)
+    offered = 0.90 + 0.05 * quality + 0.05 * time + 0.04 * (district.chance("items") - 0.5)
     return (
         district.communities(period.end)
         .with_columns(requests_due=district.count(pl.col("residents") * 0.004 * quiet, "requests", period))
         .select(
             "community",
-            has_one_stop=district.chance("one-stop") < 0.82 + 0.12 * QUALITY + 0.10 * time,
+            has_one_stop=district.chance("one-stop") < 0.82 + 0.12 * quality + 0.10 * time,
             items_required=pl.lit(45),
             items_provided=(45 * offered).round().clip(20, 45).cast(pl.Int64),
             requests_due="requests_due",
             requests_on_time=_part(
-                "requests_due", 0.945 + 0.028 * QUALITY + 0.012 * time, district.chance("requests", period, "ok")
+                "requests_due", 0.945 + 0.028 * quality + 0.012 * time, district.chance("requests", period, "ok")
             ),
         )
     )
@@ -171,12 +175,13 @@ def community_services(district: District, period: Period) -> pl.DataFrame:
 
 def stock_cooperatives(district: District, period: Period) -> pl.DataFrame:
     """A quarter of the companies: rent is most of the income, dividends are paid around the turn of the year."""
+    quality = district.quality("economy")
     time, quarter = district.time(period), period.end.month // 3
     years = (time - 1) * 23 / 12
-    growth = 0.052 + 0.034 * QUALITY
+    growth = 0.052 + 0.034 * quality
     dividend_share = {1: 0.40, 2: 0.09, 3: 0.08, 4: 0.43}[quarter]
     parts = ["rental_income", "investment_income", "service_income", "management_income", "other_income"]
-    rental = 0.74 - 0.09 * QUALITY + 0.12 * (district.chance("rental") - 0.5) - 0.02 * time
+    rental = 0.74 - 0.09 * quality + 0.12 * (district.chance("rental") - 0.5) - 0.02 * time
     rental += 0.15 * (pl.col("rank").round(1) == RENTIER).cast(pl.Float64)
     noise = {name: 0.98 + 0.04 * district.chance("coop", name, period) for name in ("income", "dividends")}
     income = 2.4 * (0.7 + 0.6 * district.chance("coop", "income")) * (0.235 + 0.01 * quarter) * noise["income"]
@@ -188,14 +193,14 @@ def stock_cooperatives(district: District, period: Period) -> pl.DataFrame:
     return (
         district.locate(companies, period.end)
         .with_columns(shareholders=(pl.col("shareholders") * (1 + 0.01 * time)).round().cast(pl.Int64))
-        .with_columns(income=pl.col("shareholders") * income * (1 + 0.1 * QUALITY) * (1 + growth) ** years)
+        .with_columns(income=pl.col("shareholders") * income * (1 + 0.1 * quality) * (1 + growth) ** years)
         .with_columns(
             (pl.col("income") * share).round(2).alias(part) for part, share in zip(parts, shares, strict=True)
         )
         .with_columns(
             total_income=pl.sum_horizontal(parts).round(2),
             dividends=(
-                pl.col("shareholders") * dividends * (1 + 0.27 * QUALITY) * dividend_share * (1 + growth) ** years
+                pl.col("shareholders") * dividends * (1 + 0.27 * quality) * dividend_share * (1 + growth) ** years
             ).round(2),
             major_decisions=district.count(pl.lit(1.9), "decisions", period),
         )
@@ -210,9 +215,9 @@ def stock_cooperatives(district: District, period: Period) -> pl.DataFrame:
             dividends="dividends",
             major_decisions="major_decisions",
             reviewed_decisions=_part(
-                "major_decisions", 0.90 + 0.06 * QUALITY + 0.04 * time, district.chance("reviewed", period)
+                "major_decisions", 0.90 + 0.06 * quality + 0.04 * time, district.chance("reviewed", period)
             ),
-            modern_governance=district.chance("modern") < 0.68 + 0.1 * QUALITY + 0.12 * time,
+            modern_governance=district.chance("modern") < 0.68 + 0.1 * quality + 0.12 * time,
             hired_managers=district.chance("managers") < 0.25 + 0.08 * time,
         )
     )

@@ -113,8 +113,11 @@ def _receipt(contract: Contract, period: Period, street: str, draws: Draws) -> d
 
 
 def _working(day: datetime) -> datetime:
-    """The day itself, or the Monday after a weekend."""
-    return day + timedelta(days=max(7 - day.weekday(), 0) if day.weekday() >= 5 else 0)
+    """The day itself; for a weekend the Monday after it, or the Friday before it when the report is nearly due."""
+    weekend = day.weekday() - 4
+    if weekend <= 0:
+        return day
+    return day - timedelta(days=weekend) if day.day >= 9 else day + timedelta(days=3 - weekend)
 
 
 def _without_missing(due: list[Delivery], draws: Draws, since: Period, until: Period) -> list[Delivery]:
@@ -155,7 +158,7 @@ def _with_consequences(delivery: Delivery, draws: Draws) -> list[Delivery]:
     """The delivery, and the good file that follows a bad one after some days; a late one alone."""
     rng = draws.generator("consequence", delivery.contract.export, delivery.period, delivery.street)
     if delivery.remark is Remark.LATE:
-        late = _working(delivery.received_at + timedelta(days=rng.randrange(10, 26)))
+        late = _working(delivery.received_at + timedelta(days=rng.randrange(12, 26)))
         return [replace(delivery, received_at=late)]
     wait = timedelta(days=rng.randrange(1, 4) if delivery.remark.is_refused else rng.randrange(3, 9))
     following = _working(delivery.received_at + wait) + timedelta(minutes=rng.randrange(20))

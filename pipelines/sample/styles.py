@@ -68,7 +68,7 @@ def style(draws: Draws, contract: Contract, submitter: str, file: str) -> Style:
     rng = draws.generator("style", contract.export, submitter)
     by_district = contract.by == "district"
     is_roster = len(contract.fields) > 12 and not contract.sums
-    named = next((name for name, f in contract.fields.items() if f.type is FieldType.COMMUNITY), None)
+    named = any(spec.type is FieldType.COMMUNITY for spec in contract.fields.values())
     community = rng.choice(["full", "plain", "short", "code"] if named else ["plain"])
     is_grouped = rng.random() < 0.6 or bool(contract.sums)
     groups = GROUPS.get(contract.export, {}) if is_grouped else {}
@@ -88,7 +88,7 @@ def style(draws: Draws, contract: Contract, submitter: str, file: str) -> Style:
         months=rng.choice(["%Y-%m", "%Y年%-m月", "%Y.%m"]),
         has_serial=rng.random() < 0.7,
         # Names that stand in two streets are told apart by the street.
-        has_street=bool(named) and by_district and community != "code",
+        has_street=named and by_district and community != "code",
         totals=totals,
         groups=groups,
         headers=_headers(contract, rng.random(), rng.random() < 0.3, groups),
@@ -130,8 +130,9 @@ def _order(contract: Contract, groups: dict[str, tuple[str, ...]], mixed: float,
         first = names[:4]
     rest = [n for n in names if n not in first]
     if mixed < 0.5 and not contract.sums:
-        anchor = {name: members[0] for members in groups.values() for name in members}
-        rest.sort(key=lambda n: (ranks[names.index(anchor.get(n, n))], names.index(n)))
+        rank: dict[str | None, int] = dict(zip(names, ranks, strict=False))
+        anchor: dict[str, str] = {name: members[0] for members in groups.values() for name in members}
+        rest.sort(key=lambda n: (rank[anchor.get(n, n)], names.index(n)))
     return tuple(first + rest)
 
 
