@@ -7,15 +7,26 @@ Parameters of a URL, the same on all pages: `area` (code), `period` (2026-10, 20
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 import streamlit as st
 
+from dashboards.queries.areas import areas_in_use
 from dashboards.texts import MAPS, PERIOD_TYPES
 from pipelines.periods import Cadence, Period
 
 Style = Literal["list", "buttons"]
+
+
+@dataclass(frozen=True)
+class Area:
+    """What was picked: a code, what people call it, and whether it is a district, street or community."""
+
+    code: str
+    name: str
+    level: str
 
 
 def choose(  # noqa: PLR0913 - each is named at the call
@@ -53,6 +64,25 @@ def choose(  # noqa: PLR0913 - each is named at the call
     result = picked if picked is not None else options[0]
     _send_out(key, result)
     return result
+
+
+def area(during: Period, *, communities: bool = True) -> Area:
+    """An area in use during a period, kept in the URL as `area`: the district, a street or a community.
+
+    Args:
+        during: the period the page shows.
+        communities: whether communities can be picked, too.
+    """
+    known = {
+        row["area_code"]: row for row in areas_in_use(during).to_dicts() if communities or row["level"] != "community"
+    }
+
+    def words(code: str) -> str:
+        row = known[code]
+        return f"{row['parent_name']} · {row['area_name']}" if row["level"] == "community" else str(row["area_name"])
+
+    row = known[choose("area", "区域", list(known), words=words)]
+    return Area(row["area_code"], row["area_name"], row["level"])
 
 
 def period(ends: Mapping[str, Sequence[date]], *, default: Period | None = None, label: str = "统计期") -> Period:

@@ -39,7 +39,7 @@ def downloads(table: pl.DataFrame, name: str, key: str) -> None:
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:
-    """UTF-8 with BOM, so that a spreadsheet reads Chinese; texts that would run as formulas get a leading apostrophe."""
+    """UTF-8 with BOM, so that spreadsheets read Chinese; texts that would run as formulas get a leading apostrophe."""
     harmless = table.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'$1"))
     return b"\xef\xbb\xbf" + harmless.write_csv().encode()
 

@@ -15,5 +15,5 @@ INCOME = {
 
 
 def income(area: str) -> pl.DataFrame:
-    """Income by kind and quarter: period_end, companies, the columns of INCOME, total_income, net_profit, dividends, shareholders."""
+    """Every quarter: period_end, companies, the kinds of INCOME, total_income, net_profit, dividends, shareholders."""
     return frame("economy_income", area=area)

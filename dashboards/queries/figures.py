@@ -76,7 +76,8 @@ def periods(indicator: str) -> dict[str, list[date]]:
 def within(indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame:
     """The area itself and the areas directly below it.
 
-    Columns: indicator_id, level, area_code, area_name, numerator, denominator, value, status, reported, expected, attained, progress.
+    Columns: indicator_id, level, area_code, area_name, numerator, denominator, value, status, reported, expected,
+    attained, progress.
     """
     return _at("figures_within", indicators, area, period)
 
@@ -84,13 +85,17 @@ def within(indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame
 def communities(indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame:
     """Every community of the area.
 
-    Columns: indicator_id, area_code, community, street_code, street, numerator, denominator, value, status, attained, progress.
+    Columns: indicator_id, area_code, community, street_code, street, numerator, denominator, value, status, attained,
+    progress.
     """
     return _at("figures_communities", indicators, area, period)
 
 
 def trend(indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame:
-    """The area over all periods of this length up to this one: indicator_id, period_end, numerator, denominator, value, status."""
+    """The area over all periods of this length up to this one.
+
+    Columns: indicator_id, period_end, numerator, denominator, value, status.
+    """
     return _at("figures_trend", indicators, area, period)
 
 

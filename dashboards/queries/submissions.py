@@ -6,7 +6,7 @@ from dashboards.queries.publication import frame
 
 
 def hand_ins() -> pl.DataFrame:
-    """Every hand-in that is due, one row per export, period and submitter, with names; submission_id NULL when missing."""
+    """Every hand-in due, one row per export, period and submitter, with names; submission_id is NULL when missing."""
     return frame("submissions_due")
 
 

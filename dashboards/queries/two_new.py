@@ -1,4 +1,4 @@
-"""The roster of “two new” organizations at the end of a month: how it is made up, and what is missing (clauses 14-18)."""
+"""The roster of “two new” organizations at the end of a month: how it is made up, what is missing (clause 14)."""
 
 import polars as pl
 
@@ -15,8 +15,8 @@ JOINT_MEMBERS = 3
 def breakdown(area: str, month: Period) -> pl.DataFrame:
     """Counts by street, community, kind and size.
 
-    Columns: street, community (codes), kind, size, organizations, organized, reached, above_scale, above_scale_organized,
-    to_be_sent (neither reached nor with members).
+    Columns: street, community (codes), kind, size, organizations, organized, reached, above_scale,
+    above_scale_organized, to_be_sent (neither reached nor with members).
     """
     return frame("two_new_breakdown", area=area, period_end=month.end)
 
@@ -27,7 +27,7 @@ def due_alone(area: str, month: Period) -> pl.DataFrame:
 
 
 def joint_candidates(area: str, month: Period) -> pl.DataFrame:
-    """Small organizations with members and no branch, one row each; `branch` numbers the proposal inside its community."""
+    """Small organizations with members and no branch, one row each; `branch` numbers the proposals of a community."""
     return frame("two_new_joint", area=area, period_end=month.end)
 
 

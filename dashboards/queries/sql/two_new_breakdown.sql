@@ -15,10 +15,6 @@ select
     count(*) filter (where is_reached) as reached,
     count(*) filter (where above_scale) as above_scale,
     count(*) filter (where above_scale and is_organized) as above_scale_organized,
-    count(*) filter (where is_eligible_alone) as eligible,
-    count(*) filter (where is_eligible_alone and coverage = '单独组建') as alone,
-    count(*) filter (where party_members > 0) as with_members,
-    count(*) filter (where not is_organized and party_members = 0) as without_members,
     count(*) filter (where not is_reached and party_members = 0) as to_be_sent
 from units.two_new_organizations
 where period_end = $period_end and ($area in (street, community) or $area = (select area_code from areas where level = 'district'))
