@@ -72,14 +72,19 @@ class Indicator(_Model):
             return [Sum(f"{indicator_id}:numerator", self.counts, self.where, self.growth.sql)]
         parts = [("numerator", self.numerator), ("denominator", self.denominator)]
         return [
-            Sum(f"{indicator_id}:{name}", part.counts or self.counts, self.where, part.sql) for name, part in parts if part
+            Sum(f"{indicator_id}:{name}", part.counts or self.counts, self.where, part.sql)
+            for name, part in parts
+            if part
         ]
 
     def paths(self, indicator_id: str) -> "list[tuple[str, str, str, str]]":
         """Rows of `build.indicator_parts` without the indicator: part, sum_id, export, mode."""
         if self.growth is not None:
             sum_id = f"{indicator_id}:numerator"
-            return [("numerator", sum_id, self.counts, "growth_now"), ("denominator", sum_id, self.counts, "growth_before")]
+            return [
+                ("numerator", sum_id, self.counts, "growth_now"),
+                ("denominator", sum_id, self.counts, "growth_before"),
+            ]
         parts = [("numerator", self.numerator), ("denominator", self.denominator)]
         return [
             (name, f"{indicator_id}:{name}", part.counts or self.counts, part.over_time) for name, part in parts if part
@@ -216,7 +221,9 @@ def load_catalogue(sql_dir: Path) -> Catalogue:
     catalogue = Catalogue(tuple(sorted(chapters, key=lambda c: c.chapter)), tuple(schemes))
     known = catalogue.indicators
     for scheme in schemes:
-        named = {name for d in scheme.dimensions.values() for name in d.indicators} | {v.condition[0] for v in scheme.vetoes}
+        named = {name for d in scheme.dimensions.values() for name in d.indicators} | {
+            v.condition[0] for v in scheme.vetoes
+        }
         if unknown := sorted(named - set(known)):
             raise ValueError(f"{scheme.scheme}: no such indicator: {', '.join(unknown)}")
     return catalogue

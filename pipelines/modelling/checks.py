@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.contracts.schema import Contract
-from pipelines.modelling.schema import TABLES
+from pipelines.modelling.tables import TABLES
 
 SHOWN = 20
 """Offending rows told of, at most."""
@@ -100,7 +100,8 @@ def few_orphans(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
                 [contract.export, name],
             ).fetchall()
             offences += [
-                f"{contract.title} {end}：{spec.header} {total} 个中有 {orphans} 个在名册中找不到，超过 5%" for end, orphans, total in rows
+                f"{contract.title} {end}：{spec.header} {total} 个中有 {orphans} 个在名册中找不到，超过 5%"
+                for end, orphans, total in rows
             ]
     return offences
 

@@ -45,6 +45,11 @@ class Model:
     """Tables its query names, with their schema unless it is main."""
 
     @property
+    def text(self) -> str:
+        """All that the file says."""
+        return f"{self.header.model_dump_json()}{self.query}"
+
+    @property
     def table(self) -> str:
         """Where its rows go: `units.x`, `build.x` for internal ones, else `x`."""
         if self.folder == "units":

@@ -20,7 +20,10 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Values:
     """Pinghu has everything but last year's figures; Pingdi hands in nothing itself; Buji equals Pinghu, without the plant."""
     district = District(tmp_path_factory.mktemp("home"))
     district.register(
-        "2010", (A, "良安田社区", "2009-01-01", None, ""), (B, "坪地社区", "2009-01-01", None, ""), (C, "大芬社区", "2009-01-01", None, "")
+        "2010",
+        (A, "良安田社区", "2009-01-01", None, ""),
+        (B, "坪地社区", "2009-01-01", None, ""),
+        (C, "大芬社区", "2009-01-01", None, ""),
     )
     firms = [{**company(code, code, 8000 * 100), "rental_income": Decimal(600)} for code in (A, B, C)]
     district.hand_in("stock_cooperatives", "2010-Q1", firms)
@@ -28,13 +31,21 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Values:
     district.hand_in(
         "work_safety",
         "2010-03",
-        [{"community": code, "hazards_due": 100, "hazards_fixed": 98, "accidents": 0, "deaths": 0} for code in (A, B, C)],
+        [
+            {"community": code, "hazards_due": 100, "hazards_fixed": 98, "accidents": 0, "deaths": 0}
+            for code in (A, B, C)
+        ],
     )
-    district.hand_in("disputes", "2010-03", [{"community": code, "kind": "邻里", "found": 10, "settled": 7} for code in (A, B, C)])
+    district.hand_in(
+        "disputes", "2010-03", [{"community": code, "kind": "邻里", "found": 10, "settled": 7} for code in (A, B, C)]
+    )
     district.hand_in(
         "petitions",
         "2010-03",
-        [{"community": code, "channel": "来信", "received": 100, "due": 100, "answered_on_time": 95} for code in (A, B, C)],
+        [
+            {"community": code, "channel": "来信", "received": 100, "due": 100, "answered_on_time": 95}
+            for code in (A, B, C)
+        ],
     )
     district.hand_in("illegal_construction", "2010-03", [plant(A, 1)], streets=[PINGHU])
     district.hand_in("illegal_construction", "2010-03", [], streets=[BUJI])
@@ -77,7 +88,9 @@ def test_what_was_not_handed_in_earns_nothing_and_is_named(values: Values) -> No
 
 
 def test_total_grade_rank_and_veto(values: Values) -> None:
-    rows = values.rows("select street_code, year, total, grade, rank, veto, status from assessment_totals order by street_code")
+    rows = values.rows(
+        "select street_code, year, total, grade, rank, veto, status from assessment_totals order by street_code"
+    )
     # Pinghu: 7.777778 + 19.444444 + 18.75 + 5.625 + 6.75 + 7.5 + 6 + 0 + 4.5 + 4 + 3; Buji: 0.75 more, for it has no plant;
     # Pingdi: without 违建 and 服务.
     assert rows == [
@@ -110,11 +123,17 @@ def test_a_veto_caps_the_grade_not_the_total(tmp_path_factory: pytest.TempPathFa
         "2010-03",
         [{"community": c, "hazards_due": 1, "hazards_fixed": 1, "accidents": 1, "deaths": deaths[c]} for c in (A, C)],
     )
-    district.hand_in("disputes", "2010-03", [{"community": c, "kind": "劳资", "found": 1, "settled": 1} for c in (A, C)])
     district.hand_in(
-        "petitions", "2010-03", [{"community": c, "channel": "来信", "received": 1, "due": 1, "answered_on_time": 1} for c in (A, C)]
+        "disputes", "2010-03", [{"community": c, "kind": "劳资", "found": 1, "settled": 1} for c in (A, C)]
     )
-    rows = district.build().rows("select street_code, total, grade, rank, veto from assessment_totals order by street_code")
+    district.hand_in(
+        "petitions",
+        "2010-03",
+        [{"community": c, "channel": "来信", "received": 1, "due": 1, "answered_on_time": 1} for c in (A, C)],
+    )
+    rows = district.build().rows(
+        "select street_code, total, grade, rank, veto from assessment_totals order by street_code"
+    )
     assert rows == [
         # 5 of 100 lost on half of 15 points; the lower of the two caps holds, and both reasons are given.
         (PINGHU, Decimal("99.63"), "合格", 2, "居民违建未实现零增长；发生较大以上生产安全事故"),

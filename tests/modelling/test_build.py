@@ -32,7 +32,9 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
 @pytest.fixture
 def grown(district: District) -> District:
     """A home that was built after every hand-in."""
-    district.register("2010", (LIANGANTIAN, "良安田社区", "2009-01-01", None, ""), (XINMU, "新木社区", "2009-01-01", None, ""))
+    district.register(
+        "2010", (LIANGANTIAN, "良安田社区", "2009-01-01", None, ""), (XINMU, "新木社区", "2009-01-01", None, "")
+    )
     district.hand_in("stock_cooperatives", "2009-Q4", [company("A", LIANGANTIAN, 100)])
     district.hand_in("employment", "2010-02", [employment(LIANGANTIAN, 100, 80), employment(XINMU, 100, 70)])
     district.build()
@@ -89,7 +91,9 @@ def test_the_one_received_last_counts_not_the_one_that_came_last(district: Distr
 
 
 def test_a_file_of_two_streets_is_replaced_street_by_street(district: District) -> None:
-    district.register("2010", (LIANGANTIAN, "良安田社区", "2009-01-01", None, ""), (PINGDI, "坪地社区", "2009-01-01", None, ""))
+    district.register(
+        "2010", (LIANGANTIAN, "良安田社区", "2009-01-01", None, ""), (PINGDI, "坪地社区", "2009-01-01", None, "")
+    )
     both = [PINGHU_STREET, "440307006"]
     district.hand_in("illegal_construction", "2010-01", [case(LIANGANTIAN, 1), case(PINGDI, 2)], streets=both)
     district.hand_in("illegal_construction", "2010-01", [case(LIANGANTIAN, 4)], streets=[PINGHU_STREET])

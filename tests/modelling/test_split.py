@@ -24,13 +24,19 @@ def split_district(home: object) -> District:
 @pytest.fixture(scope="module")
 def values(tmp_path_factory: pytest.TempPathFactory) -> Values:
     district = split_district(tmp_path_factory.mktemp("home"))
-    district.hand_in("employment", "2016-11", [employment(DAFEN, 100, 80, newly=1), employment(OLD_SANLIAN, 200, 100, newly=2)])
-    district.hand_in("employment", "2016-12", [employment(DAFEN, 100, 90, newly=4), employment(NEW_SANLIAN, 200, 150, newly=8)])
+    district.hand_in(
+        "employment", "2016-11", [employment(DAFEN, 100, 80, newly=1), employment(OLD_SANLIAN, 200, 100, newly=2)]
+    )
+    district.hand_in(
+        "employment", "2016-12", [employment(DAFEN, 100, 90, newly=4), employment(NEW_SANLIAN, 200, 150, newly=8)]
+    )
     district.hand_in("illegal_construction", "2016-11", [case(OLD_SANLIAN, 1)], streets=[BUJI])
     district.hand_in("illegal_construction", "2016-12", [case(DAFEN, 2)], streets=[BUJI])
     district.hand_in("illegal_construction", "2016-12", [case(NEW_SANLIAN, 4)], streets=[JIHUA])
     # Services: both streets were silent in December.
-    district.hand_in("community_services", "2016-11", [services(DAFEN, True), services(OLD_SANLIAN, True)], streets=[BUJI])
+    district.hand_in(
+        "community_services", "2016-11", [services(DAFEN, True), services(OLD_SANLIAN, True)], streets=[BUJI]
+    )
     return district.build()
 
 
@@ -74,14 +80,18 @@ def test_the_stock_of_a_closed_community_counts_for_the_one_that_followed(values
 
 def test_it_counts_once_where_the_follower_has_handed_in_itself(tmp_path_factory: pytest.TempPathFactory) -> None:
     district = split_district(tmp_path_factory.mktemp("home"))
-    district.hand_in("community_services", "2016-11", [services(DAFEN, True), services(OLD_SANLIAN, True)], streets=[BUJI])
+    district.hand_in(
+        "community_services", "2016-11", [services(DAFEN, True), services(OLD_SANLIAN, True)], streets=[BUJI]
+    )
     district.hand_in("community_services", "2016-12", [services(NEW_SANLIAN, False)], streets=[JIHUA])
     values = district.build()
     assert values.value("one_stop_coverage", DISTRICT, "2016") == (1, 2, 0.5, "ok", 2, 3)
     assert values.value("one_stop_coverage", JIHUA, "2016", "now") == (0, 1, 0.0, "ok", 2, 2)
 
 
-def test_a_community_followed_by_several_streets_is_only_in_the_district_now(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_community_followed_by_several_streets_is_only_in_the_district_now(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     district = District(tmp_path_factory.mktemp("home"))
     district.register(
         "2016",
@@ -91,7 +101,9 @@ def test_a_community_followed_by_several_streets_is_only_in_the_district_now(tmp
         # Closed with its street, followed by none: on no map any more.
         ("440307009001", "葵涌社区", "2009-01-01", "2016-02-15", ""),
     )
-    district.hand_in("employment", "2016-01", [employment(OLD_SANLIAN, 100, 80, newly=1), employment("440307009001", 50, 5, newly=2)])
+    district.hand_in(
+        "employment", "2016-01", [employment(OLD_SANLIAN, 100, 80, newly=1), employment("440307009001", 50, 5, newly=2)]
+    )
     district.hand_in("employment", "2016-02", [employment(DAFEN, 10, 1), employment(NEW_SANLIAN, 10, 2)])
     values = district.build()
     assert values.value("newly_employed", DISTRICT, "2016-01") == (3, None, 3.0, "ok", 1, 1)

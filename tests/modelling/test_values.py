@@ -23,7 +23,13 @@ def employment(community: str, labour: int, employed: int, *, households: int = 
 
 
 def case(community: str, homes: int) -> dict[str, object]:
-    return {"community": community, "kind": "居民", "new_cases": homes, "new_area": Decimal(0), "demolished_area": Decimal(0)}
+    return {
+        "community": community,
+        "kind": "居民",
+        "new_cases": homes,
+        "new_area": Decimal(0),
+        "demolished_area": Decimal(0),
+    }
 
 
 def services(community: str, hall: bool) -> dict[str, object]:
@@ -32,7 +38,13 @@ def services(community: str, hall: bool) -> dict[str, object]:
 
 
 def company(code: str, community: str, dividends: int, shareholders: int = 100) -> dict[str, object]:
-    money = {"rental_income": 600, "investment_income": 400, "service_income": 0, "management_income": 0, "total_income": 1000}
+    money = {
+        "rental_income": 600,
+        "investment_income": 400,
+        "service_income": 0,
+        "management_income": 0,
+        "total_income": 1000,
+    }
     return {
         "company_code": code,
         "company_name": code,
@@ -69,14 +81,18 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Values:
     )
     # In February Pingdi is absent from a file for the whole district; March was not handed in at all.
     district.hand_in(
-        "employment", "2011-02", [employment(LIANGANTIAN, 100, 90, households=2, newly=8), employment(XINMU, 300, 240, newly=16)]
+        "employment",
+        "2011-02",
+        [employment(LIANGANTIAN, 100, 90, households=2, newly=8), employment(XINMU, 300, 240, newly=16)],
     )
     district.hand_in("illegal_construction", "2011-01", [case(LIANGANTIAN, 1), case(XINMU, 2)], streets=[PINGHU_STREET])
     district.hand_in("illegal_construction", "2011-01", [], streets=[PINGDI_STREET])
     district.hand_in("illegal_construction", "2011-02", [case(XINMU, 4)], streets=[PINGHU_STREET])
     for month in ("2011-01", "2011-02", "2011-03"):
         hall = month != "2011-01"
-        district.hand_in("community_services", month, [services(LIANGANTIAN, hall), services(XINMU, False)], streets=[PINGHU_STREET])
+        district.hand_in(
+            "community_services", month, [services(LIANGANTIAN, hall), services(XINMU, False)], streets=[PINGHU_STREET]
+        )
     district.hand_in("community_services", "2011-01", [services(PINGDI, True)], streets=[PINGDI_STREET])
     district.hand_in("stock_cooperatives", "2010-Q1", [company("A", LIANGANTIAN, 100), company("B", PINGDI, 50)])
     district.hand_in("stock_cooperatives", "2010-Q2", [company("A", LIANGANTIAN, 1000)])
