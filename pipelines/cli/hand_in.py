@@ -51,6 +51,7 @@ def sample(
 
 def make(out: Path, months: int, until: str | None, scale: float, seed: int) -> "list[Handover]":
     """Write sample files, with a progress bar; returns them with their dates of receipt."""
+    from pipelines.intake.receive import Handover
     from pipelines.sample import make_sample
 
     today = datetime.now(SHANGHAI).date()
@@ -60,7 +61,21 @@ def make(out: Path, months: int, until: str | None, scale: float, seed: int) -> 
         if last.cadence is not Cadence.MONTH:
             raise typer.BadParameter("a month is wanted, as 2010-03", param_hint="--until")
     with progress_bar("making sample exports") as bar:
-        return list(make_sample(out, months=months, until=last, scale=scale, seed=seed, progress=bar))
+        # In the first days of a month the last month's files are not all in yet; none may come from the future.
+        now = datetime.now(SHANGHAI)
+        files = make_sample(out, months=months, until=last, scale=scale, seed=seed, not_after=now, progress=bar)
+    return [Handover(file.path, file.received_at) for file in files]
+
+
+def made_before(out: Path) -> "list[Handover]":
+    """The files of a sample made earlier, none when there is none."""
+    from pipelines.intake.receive import Handover
+    from pipelines.sample import deliveries
+
+    try:
+        return [Handover(file.path, file.received_at) for file in deliveries(out)]
+    except FileNotFoundError:
+        return []
 
 
 def hand_over(settings: Settings, handovers: "Sequence[Handover]") -> "list[Outcome]":

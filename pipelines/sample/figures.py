@@ -70,12 +70,12 @@ def work_safety(district: District, period: Period) -> pl.DataFrame:
     rate = 0.943 + 0.026 * quality + 0.016 * time - (0.008 if summer > 1 else 0.0)
     is_grave = pl.lit(period.end == district.until.shifted(-16).end) & (pl.col("rank").round(1) == ACCIDENT)
     is_grave &= pl.col("residents") == pl.col("residents").max().over("rank")
-    accident = district.chance("accident", period)
+    accident = district.chance("accident", period) / (pl.col("residents") * 1.2e-6 * summer)
     return (
         district.communities(period.end)
         .with_columns(
             hazards_due=district.count(pl.col("residents") * 0.0011 * summer, "hazards", period),
-            accidents=(accident < pl.col("residents") * 1.2e-6 * summer).cast(pl.Int64),
+            accidents=(accident < 1).cast(pl.Int64),
             is_grave=is_grave,
         )
         .select(
@@ -83,7 +83,7 @@ def work_safety(district: District, period: Period) -> pl.DataFrame:
             "hazards_due",
             hazards_fixed=_part("hazards_due", rate, district.chance("hazards", period, "fixed")),
             accidents=pl.max_horizontal("accidents", pl.col("is_grave").cast(pl.Int64)),
-            deaths=pl.when("is_grave").then(3).otherwise(pl.col("accidents") * (accident < 3e-6).cast(pl.Int64)),
+            deaths=pl.when("is_grave").then(3).otherwise((accident < 0.05).cast(pl.Int64)),
         )
     )
 

@@ -61,7 +61,7 @@ _LATENTS = (
 
 def _organized_level(quality: pl.Expr) -> pl.Expr:
     """Share of units like this one that have a branch at time 0: large ones and those with members first."""
-    size = pl.when("above_scale").then(0.19).otherwise(0.0)
+    size = pl.when("above_scale").then(0.14).otherwise(0.0)
     members = pl.when(pl.col("members") > 0).then(0.05).otherwise(-0.10)
     return 0.615 + 0.07 * quality + size + members
 
