@@ -41,8 +41,8 @@ FONT = "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Mi
 CONFIG: dict[str, Any] = {"displayModeBar": False, "locale": "zh-CN", "scrollZoom": False, "responsive": True}
 """For `st.plotly_chart(..., config=CONFIG, theme=None)`."""
 
-MONTHS = {"tickformat": "%Y年%m月", "hoverformat": "%Y年%m月"}
-"""For a date axis of months."""
+MONTHS = {"tickformat": "%-m月\n%Y年", "hoverformat": "%Y年%-m月"}
+"""For a date axis of months; the year stands below where it begins."""
 
 
 def figure(height: int, *, left: int = 8, legend: bool = False) -> go.Figure:

@@ -5,6 +5,7 @@ import polars as pl
 from dashboards.queries.publication import frame
 from pipelines.periods import Period
 
+KINDS = ("非公企业", "社会组织")
 SIZES = ("10人以下", "10–49人", "50–99人", "100–299人", "300人及以上")
 """Bands of employees, as `breakdown` names them."""
 
@@ -19,6 +20,24 @@ def breakdown(area: str, month: Period) -> pl.DataFrame:
     above_scale_organized, to_be_sent (neither reached nor with members).
     """
     return frame("two_new_breakdown", area=area, period_end=month.end)
+
+
+def rates(parts: pl.DataFrame, column: str, order: tuple[str, ...]) -> pl.DataFrame:
+    """Out of `breakdown`, by one of its columns in the order given.
+
+    Columns: the column, organizations, organized_rate and reached_rate (fractions).
+    """
+    summed = parts.group_by(column).agg(pl.col("organizations", "organized", "reached").sum())
+    return (
+        pl.DataFrame({column: order})
+        .join(summed, on=column, maintain_order="left")
+        .select(
+            column,
+            "organizations",
+            organized_rate=pl.col("organized") / pl.col("organizations"),
+            reached_rate=pl.col("reached") / pl.col("organizations"),
+        )
+    )
 
 
 def due_alone(area: str, month: Period) -> pl.DataFrame:

@@ -12,9 +12,9 @@ select
     t.attained,
     t.progress
 from indicator_values v
-join areas a using (area_code)
-join areas s on s.area_code = a.parent_code
 left join attainment t using (indicator_id, level, area_code, period_type, period_end, "map")
+join areas a on a.area_code = v.area_code
+join areas s on s.area_code = a.parent_code
 where
     v.indicator_id in (select unnest($indicators))
     and v.level = 'community'

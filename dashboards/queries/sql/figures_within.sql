@@ -13,8 +13,8 @@ select
     t.attained,
     t.progress
 from indicator_values v
-join areas a using (area_code)
 left join attainment t using (indicator_id, level, area_code, period_type, period_end, "map")
+join areas a on a.area_code = v.area_code
 where
     v.indicator_id in (select unnest($indicators))
     and v.period_type = $period_type
