@@ -130,9 +130,12 @@ def _without_missing(due: list[Delivery], draws: Draws, since: Period, until: Pe
     return [delivery for delivery in due if delivery not in missing]
 
 
-def _has_dates(contract: Contract) -> bool:
-    """Whether last month's rows would be faults this month."""
-    return contract.kind == "flow" and any(spec.type is FieldType.DATE for spec in contract.fields.values())
+def _can_repeat(delivery: Delivery) -> bool:
+    """Whether last month's rows pass for this month's: no dates of events, and the same communities."""
+    contract, period = delivery.contract, delivery.period
+    has_dates = contract.kind == "flow" and any(spec.type is FieldType.DATE for spec in contract.fields.values())
+    now, before = (read_register().filter(in_use(p.end))["community_code"] for p in (period, period.shifted(-1)))
+    return not has_dates and now.equals(before)
 
 
 def _is_district_report(delivery: Delivery) -> bool:
@@ -141,7 +144,7 @@ def _is_district_report(delivery: Delivery) -> bool:
 
 _FITTING: Mapping[Remark, Callable[[Delivery, Period], bool]] = {
     Remark.LATE: lambda d, until: d.contract.cadence is Cadence.MONTH and d.period != until,
-    Remark.WRONG_FIGURES: lambda d, _: _is_district_report(d) and not _has_dates(d.contract),
+    Remark.WRONG_FIGURES: lambda d, _: _is_district_report(d) and _can_repeat(d),
     Remark.FAULTY_ROWS: lambda d, until: _is_district_report(d) and d.period != until,
     Remark.WRONG_PERIOD: lambda d, _: d.contract.cadence is Cadence.MONTH,
     Remark.SWAPPED_COLUMNS: lambda d, _: _is_district_report(d) and _is_comparable(d.contract),
