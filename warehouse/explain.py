@@ -1,7 +1,7 @@
 """What is behind a number: its two sums, its definition, its clause, and the counted units down to file, sheet and row.
 
-The rows come from the definition and the paths that computed the number, both kept in the publication. Reads a publication;
-knows no page and no command.
+The rows come from the definition and the paths that computed the number, both kept in the publication. Reads a
+publication; knows no page and no command.
 """
 
 from dataclasses import dataclass
@@ -73,8 +73,8 @@ def explain(
     found = (
         con.sql(
             """select i.indicator_id, i.name, i.unit, i.description, i.clause, i.clause_title, c.text as clause_text,
-            v.area_code, a.area_name, v.period_type, v.period_end, v.map, i.numerator_text, v.numerator, i.denominator_text,
-            v.denominator, v.value, v.status, v.reported, v.expected, i.target, i.unit_table
+            v.area_code, a.area_name, v.period_type, v.period_end, v.map, i.numerator_text, v.numerator,
+            i.denominator_text, v.denominator, v.value, v.status, v.reported, v.expected, i.target, i.unit_table
         from indicator_values v
         join indicators i using (indicator_id)
         join clauses c on c.clause = i.clause
@@ -99,10 +99,11 @@ def explain(
 def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str) -> str:
     parts = con.execute(
         """select i.part, d.unit, d.condition, d.amount, i.mode
-        from build.indicator_parts i join build.definitions d using (sum_id) where i.indicator_id = ? order by i.part desc""",
+        from build.indicator_parts i join build.definitions d using (sum_id)
+        where i.indicator_id = ? order by i.part desc""",
         [indicator_id],
     ).fetchall()
-    # Conditions and amounts are the definitions that computed the number: they come from the catalogue, not from outside.
+    # Conditions and amounts are the definitions that computed the number: they come from the catalogue.
     added = " union all by name ".join(
         f"""select u.*, cast(({amount}) as decimal(18, 4)) as "{part}"
         from units.{unit} u
@@ -116,8 +117,8 @@ def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str) -> str:
     )
     names = [part for part, *_ in parts]
     sums = ", ".join(f"sum({name}) as {name}" for name in names)
-    return f"""select s.file_name, r.sheet, r."row", r.submission_id, r.period_end, r.community, a.area_name as community_name,
-            {", ".join(f"r.{name}" for name in names)},
+    return f"""select s.file_name, r.sheet, r."row", r.submission_id, r.period_end, r.community,
+            a.area_name as community_name, {", ".join(f"r.{name}" for name in names)},
             r.* exclude (sheet, "row", submission_id, period_end, community, {", ".join(names)})
         from (select * exclude ({", ".join(names)}), {sums} from ({added}) group by all) r
         join submissions s using (submission_id)

@@ -165,7 +165,7 @@ class Lake:
         return f"{max((int(r.submission_id) for r in receipts), default=0) + 1:06d}"
 
     def add(self, staged: Path, receipt: Receipt) -> Path:
-        """Turn a staged folder into a submission: all of it is there afterwards, or none of it. Call inside `locked`."""
+        """Turn a staged folder into a submission, all of it or nothing. Call it inside `locked`."""
         write_durably(staged / RECEIPT, receipt.model_dump_json(indent=1).encode())
         for path in staged.iterdir():
             sync(path)

@@ -9,7 +9,6 @@ Knows no table and no check: whoever publishes has made sure that it may be publ
 
 import hashlib
 import json
-import os
 import shutil
 import stat
 import tempfile
@@ -35,7 +34,7 @@ class Publication:
 
     def is_intact(self) -> bool:
         """Whether the file is the one that was published."""
-        return file_hash(self.path) == self.manifest["sha256"]
+        return file_hash(self.path) == str(self.manifest["sha256"])
 
 
 class Publications:
@@ -111,7 +110,7 @@ class Publications:
         link = self.root / ".current"
         link.unlink(missing_ok=True)
         link.symlink_to(folder.name)
-        os.replace(link, self.root / "current")
+        link.replace(self.root / "current")
         sync(self.root)
 
     def _clear_leftovers(self) -> None:

@@ -1,8 +1,9 @@
 """The build file: what changed in the lake since it was built, and each step that brings it up to date.
 
-The warehouse is a function of submissions, contracts and SQL; the build file is its value, kept so that only what changed
-is computed again. Delete it and it is built anew, the same. Every step is one transaction that takes its own marks of what
-is to be done away and leaves marks for the next step, so that a refresh that was cut off goes on where it stopped.
+The warehouse is a function of submissions, contracts and SQL; the build file is its value, kept so that only what
+changed is computed again. Delete it and it is built anew, the same. Every step is one transaction that takes its own
+marks of what is to be done away and leaves marks for the next step, so that a refresh that was cut off goes on where it
+stopped.
 
 Publishes nothing and checks nothing.
 """
@@ -22,10 +23,11 @@ from pipelines.contracts.schema import Contract, load_contracts
 from pipelines.modelling import fill, marks, tables
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
+from pipelines.modelling.orphans import find_orphans
 from pipelines.modelling.todo import choose_todo, hand_ins_before
 from pipelines.settings import Settings
 from warehouse.database import open_for_building
-from warehouse.lake import ACCEPTED, FAULTS, Lake, Receipt, active_parts, statuses
+from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Pending:
 class Build:
     """The build file of one home, and its steps in their order.
 
-    `prepare`, then `load_export` of each pending export, `build_areas`, `build_unit` of each pending unit table, `roll_up`.
+    `prepare`, then `load_export` of each pending export, `build_areas`, `build_unit` of each pending unit table, then
+    `roll_up`.
     """
 
     def __init__(self, settings: Settings, path: Path | None = None, receipts: Sequence[Receipt] | None = None) -> None:
@@ -110,7 +113,7 @@ class Build:
         with self.open() as con:
             tables.create_tables(con)
             fill.fill_catalogue(con, self.contracts, self.catalogue)
-            self._write_submissions(con)
+            fill.fill_submissions(con, self.lake, self.receipts)
             con.execute("delete from build.today")
             con.execute("insert into build.today select $1 where $1 is not null", [self.today])
             for contract in self.contracts.values():
@@ -184,7 +187,7 @@ class Build:
                 if model.header.incremental:
                     choose_todo(con, before, everything=marks.has_changed(con, "values", self._values_made_from(con)))
                 rows[model.table] = _fill(con, model)
-            self._find_orphans(con)
+            find_orphans(con, self.contracts)
             con.execute("delete from build.dirty where subject like 'values:%'")
         return {model.table: rows[model.table] for model in self._models("marts") if not model.header.internal}
 
@@ -198,36 +201,6 @@ class Build:
     def _sources(self, unit: Model) -> list[str]:
         """The exports whose rows a unit table reads."""
         return sorted(table.removeprefix("rows.") for table in unit.reads if table.startswith("rows."))
-
-    def _write_submissions(self, con: duckdb.DuckDBPyConnection) -> None:
-        status = statuses(self.receipts)
-        fill.replace_rows(
-            con,
-            "submissions",
-            list(tables.TABLES["submissions"][1]),
-            [
-                [
-                    r.submission_id, r.export, r.period_type, r.period_end, r.submitter or None, r.file_name, r.sha256,
-                    r.received_at, status[r.submission_id], r.rows_read, r.rows_accepted, r.rows_rejected, r.rows_skipped,
-                ]
-                for r in self.receipts
-            ],
-        )  # fmt: skip
-        fill.replace_rows(
-            con,
-            "build.scopes",
-            ["export", "period_end", "submitter", "received_at", "outcome"],
-            [[r.export, r.period_end, code, r.received_at, r.outcome] for r in self.receipts for code in r.scope],
-        )
-        con.execute("delete from faults")
-        files = [str(self.lake.folder(r) / FAULTS) for r in self.receipts if r.faults or r.warnings]
-        if files:
-            con.execute(
-                """insert into faults by name
-                select parse_path(filename)[-2] as submission_id, * exclude (filename)
-                from read_parquet($1, filename = true, union_by_name = true)""",
-                [files],
-            )
 
     def _prepare_export(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         subject = f"export:{contract.export}"
@@ -289,22 +262,6 @@ class Build:
         queries = [model.text for model in self.models.values() if model.folder != "units"]
         contracts = [contract.model_dump_json() for contract in self.contracts.values()]
         return "\n".join([*queries, *contracts, fill.catalogue_text(self.catalogue), str(self.today), str(maps)])
-
-    def _find_orphans(self, con: duckdb.DuckDBPyConnection) -> None:
-        """List the codes that no register of the same period holds. A register not handed in makes nothing an orphan."""
-        con.execute("delete from orphans")
-        for contract in self.contracts.values():
-            for name, spec in contract.fields.items():
-                if spec.references in self.contracts:
-                    con.execute(
-                        f"""insert into orphans
-                        select r._submission, r._sheet, r._row, '{name}', r.{name}
-                        from rows.{contract.export} r
-                        where r.{name} is not null
-                            and r.period_end in (select period_end from build.parts where export = $1)
-                            and (r.period_end, r.{name}) not in (select (period_end, {name}) from rows.{spec.references})""",
-                        [spec.references],
-                    )
 
 
 def _fill(con: duckdb.DuckDBPyConnection, model: Model) -> int:

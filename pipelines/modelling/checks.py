@@ -67,7 +67,7 @@ def streets_are_their_communities(con: duckdb.DuckDBPyConnection, _: Contracts) 
             join areas a on a.area_code = v.area_code
             join indicators i on i.indicator_id = v.indicator_id
             join contracts c on c.export = i.unit_table
-            -- Over longer periods the stock of a closed community counts for the one that followed it, perhaps elsewhere.
+            -- Over longer periods the stock of a closed community counts for its follower, perhaps in another street.
             where v.map = 'then' and (v.level = 'street' or v.level = 'community' and v.period_type = c.cadence)
             group by all
         )
@@ -76,7 +76,8 @@ def streets_are_their_communities(con: duckdb.DuckDBPyConnection, _: Contracts) 
         join parents p using (indicator_id, period_type, period_end, area_code)
         join indicators i using (indicator_id)
         join areas a using (area_code)
-        where v.map = 'then' and (coalesce(v.numerator, 0) <> p.numerator or coalesce(v.denominator, 0) <> p.denominator)
+        where v.map = 'then'
+            and (coalesce(v.numerator, 0) <> p.numerator or coalesce(v.denominator, 0) <> p.denominator)
         order by all limit 20"""
     ).fetchall()
     return [f"{name}：{area} {t} {e} 的合计 {own}，下级相加 {parts}" for name, area, t, e, own, parts in rows]

@@ -1,4 +1,4 @@
-"""Contracts, clauses, indicators and assessments as rows of their tables. Reads no submission."""
+"""Receipts, contracts, clauses, indicators and assessments as rows of their tables. Reads no row of a submission."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.modelling.catalogue import Catalogue, Indicator, Scheme
 from pipelines.modelling.tables import TABLES
+from warehouse.lake import FAULTS, Lake, Receipt, statuses
 
 DISTRICT_NAME = "龙岗区"
 
@@ -24,6 +25,39 @@ def replace_rows(
         con.register("_incoming", frame)
         con.execute(f"insert into {table} by name select * from _incoming")
         con.unregister("_incoming")
+
+
+def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Sequence[Receipt]) -> None:
+    """Write the receipts and the faults of all submissions into their tables."""
+    status = statuses(receipts)
+    replace_rows(
+        con,
+        "submissions",
+        list(TABLES["submissions"][1]),
+        [
+            [
+                r.submission_id, r.export, r.period_type, r.period_end, r.submitter or None, r.file_name, r.sha256,
+                r.received_at, status[r.submission_id], r.rows_read, r.rows_accepted, r.rows_rejected,
+                r.rows_skipped,
+            ]
+            for r in receipts
+        ],
+    )  # fmt: skip
+    replace_rows(
+        con,
+        "build.scopes",
+        ["export", "period_end", "submitter", "received_at", "outcome"],
+        [[r.export, r.period_end, code, r.received_at, r.outcome] for r in receipts for code in r.scope],
+    )
+    con.execute("delete from faults")
+    files = [str(lake.folder(r) / FAULTS) for r in receipts if r.faults or r.warnings]
+    if files:
+        con.execute(
+            """insert into faults by name
+            select parse_path(filename)[-2] as submission_id, * exclude (filename)
+            from read_parquet($1, filename = true, union_by_name = true)""",
+            [files],
+        )
 
 
 def fill_catalogue(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
@@ -73,9 +107,9 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
         list(TABLES["indicators"][1]),
         [
             [
-                name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit, i.better,
-                i.target, i.target_level, i.target_period and i.target_period.value, *i.texts, _description(i),
-                contracts[i.counts].department, i.counts, i.headline, ordinal,
+                name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit,
+                i.better, i.target, i.target_level, i.target_period and i.target_period.value, *i.texts,
+                _description(i), contracts[i.counts].department, i.counts, i.headline, ordinal,
             ]
             for ordinal, (chapter, name, i) in enumerate(indicators, 1)
         ],
@@ -130,7 +164,8 @@ def _fill_schemes(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contra
     con.execute("create or replace table build.scheme_exports (scheme varchar, export varchar)")
     con.execute(
         """create or replace table build.scheme_indicators (scheme varchar, dimension varchar, dimension_weight double,
-        indicator_id varchar, weight double, floor double, target double, per_case double, ordinal integer, export_title varchar)"""
+        indicator_id varchar, weight double, floor double, target double, per_case double, ordinal integer,
+        export_title varchar)"""
     )
     con.execute("create or replace table build.scheme_grades (scheme varchar, minimum double, grade varchar)")
     con.execute(

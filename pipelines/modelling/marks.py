@@ -1,7 +1,7 @@
-"""The memory of the build file: what it was built from (fingerprints), and what is to be built again (marks).
+"""The memory of the build file: what it was built from, as fingerprints, and what is to be built again, as marks.
 
-A mark is a subject - `export:x`, `unit:x`, `values:x` - and the last day of a period. A step takes its own marks away and
-leaves those of the next step, in one transaction. Knows no contract.
+A mark is a subject - `export:x`, `unit:x`, `values:x` - and the last day of a period. A step takes its own marks away
+and leaves those of the next step, in one transaction. Knows no contract.
 """
 
 import hashlib

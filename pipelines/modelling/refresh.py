@@ -3,13 +3,14 @@
 All or nothing: readers see the new publication, or the one they saw before and why there is no newer one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipelines.intake.receive import Outcome, take_inbox
 from pipelines.modelling.build import Build, Pending
 from pipelines.modelling.checks import CHECKS, Check, run_check
 from pipelines.periods import Period
@@ -38,6 +39,8 @@ class Refreshed:
     """What readers see now; None when nothing was ever handed in."""
     is_new: bool
     pending: Pending
+    received: tuple[Outcome, ...]
+    """What became of the files of the inbox."""
 
 
 @contextmanager
@@ -93,14 +96,15 @@ def refresh(settings: Settings, period: str | None = None, progress: Progress | 
     """
     again = Period.parse(period) if period else None
     with refreshing(settings):
+        received = tuple(take_inbox(settings))
         build = Build(settings)
         pending = build.prepare(again.end if again else None)
         if not build.receipts or (again is None and is_current(settings, build)):
-            return Refreshed(Publications(settings.home).current(), False, pending)
+            return Refreshed(Publications(settings.home).current(), False, pending, received)
         steps: list[tuple[str, Callable[[], object]]] = [
-            *((f"读取 {build.contracts[e].title}", lambda e=e: build.load_export(e)) for e in pending.exports),  # type: ignore[misc]
+            *((f"读取 {build.contracts[e].title}", lambda e=e: build.load_export(e)) for e in pending.exports),
             ("区划", build.build_areas),
-            *((f"统计 {build.contracts[u].title}", lambda u=u: build.build_unit(u)) for u in pending.units),  # type: ignore[misc]
+            *((f"统计 {build.contracts[u].title}", lambda u=u: build.build_unit(u)) for u in pending.units),
             ("汇总", build.roll_up),
         ]
         for number, (name, step) in enumerate(steps, 1):
@@ -114,4 +118,28 @@ def refresh(settings: Settings, period: str | None = None, progress: Progress | 
             progress("发布", len(steps) + 1, len(steps) + 1)
         publication = publish(settings, build)
         forget_originals(settings, build)
-        return Refreshed(publication, True, pending)
+        return Refreshed(publication, True, pending, received)
+
+
+def build_as_known(settings: Settings, moment: datetime, path: Path) -> Build:
+    """Build the warehouse as it was known at a moment: from what had been received by then, and nothing later.
+
+    Args:
+        settings: Of the home.
+        moment: With its zone.
+        path: File to make.
+
+    Raises:
+        FileExistsError: when the file is there already.
+    """
+    if path.exists():
+        raise FileExistsError(path)
+    build = Build(settings, path, [r for r in Lake(settings.home).receipts() if r.received_at <= moment])
+    pending = build.prepare()
+    for export in pending.exports:
+        build.load_export(export)
+    build.build_areas()
+    for unit in pending.units:
+        build.build_unit(unit)
+    build.roll_up()
+    return build

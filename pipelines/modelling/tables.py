@@ -1,4 +1,4 @@
-"""The tables that come from contracts rather than from SQL files, and the making of all tables: columns, types, comments.
+"""The making of all tables: columns, types, comments; and the description of those that no SQL file makes.
 
 Creates tables. Fills none.
 """
@@ -144,12 +144,18 @@ create schema if not exists build;
 create schema if not exists exports;
 create schema if not exists rows;
 create schema if not exists units;
-create table if not exists build.parts (export varchar, period_type varchar, period_end date, submitter varchar, submission_id varchar);
+create table if not exists build.parts (
+    export varchar, period_type varchar, period_end date, submitter varchar, submission_id varchar
+);
 create table if not exists build.fingerprints (subject varchar, hash varchar);
 create table if not exists build.dirty (subject varchar, period_end date);
-create table if not exists build.sums (unit varchar, sum_id varchar, period_end date, community varchar, amount decimal(38, 4));
+create table if not exists build.sums (
+    unit varchar, sum_id varchar, period_end date, community varchar, amount decimal(38, 4)
+);
 create table if not exists build.today (day date);
-create table if not exists build.scopes (export varchar, period_end date, submitter varchar, received_at timestamptz, outcome varchar);
+create table if not exists build.scopes (
+    export varchar, period_end date, submitter varchar, received_at timestamptz, outcome varchar
+);
 create table if not exists build.todo (indicator_id varchar, period_type varchar, period_end date);
 """
 
@@ -205,8 +211,8 @@ def create_export(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 def create_model(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Create the empty table of a SQL file anew, or its view, with its comments.
 
-    Done in a transaction before the one that fills it: DuckDB 2.0 loses sight of many rows inserted into a table that was
-    created and commented on in the same transaction.
+    Done in a transaction before the one that fills it: DuckDB 2.0 loses sight of many rows inserted into a table that
+    was created and commented on in the same transaction.
     """
     kind = model.header.kind
     ending = " limit 0" if kind == "table" else ""

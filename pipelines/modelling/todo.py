@@ -9,7 +9,8 @@ import polars as pl
 
 def hand_ins_before(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """What was due and handed in when the values were last computed."""
-    return con.sql("select export, period_end, submitter, submission_id from hand_ins").pl()
+    before: pl.DataFrame = con.sql("select export, period_end, submitter, submission_id from hand_ins").pl()
+    return before
 
 
 def choose_todo(con: duckdb.DuckDBPyConnection, before: pl.DataFrame, *, everything: bool) -> None:

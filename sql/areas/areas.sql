@@ -1,12 +1,12 @@
 /*
-description: The district, its streets and their communities, closed ones included.
+description: 区、街道和社区，包括已停用的。
 columns:
-  area_code: "Statistical area code: 6 digits the district, 9 a street, 12 a community."
-  area_name: Name of the area.
-  level: district, street or community.
-  parent_code: Code of the area it lies in; NULL for the district.
-  valid_from: First day on which it existed under this code.
-  valid_to: First day on which it no longer exists under this code; NULL while in use.
+  area_code: 统计区划代码：区 6 位，街道 9 位，社区 12 位
+  area_name: 名称
+  level: district 区，street 街道，community 社区
+  parent_code: 上一级区划的代码；区为空
+  valid_from: 以此代码启用的第一天
+  valid_to: 不再以此代码存在的第一天；在用的为空
 */
 select community_code as area_code, community_name as area_name, 'community' as level, street_code as parent_code, valid_from, valid_to
 from build.register

@@ -1,16 +1,16 @@
 /*
-description: What each indicator adds to the yearly assessment of each street.
+description: 街道年度考核中每项指标的得分。
 columns:
-  scheme: Name of the assessment.
-  year: The year assessed.
-  street_code: Code of the street, in use on the year's last day.
-  dimension: Dimension of the assessment.
-  indicator_id: Name of the indicator.
-  value: The street's value of the year, on the map of that time.
-  score: Score from 0 to 100; NULL where nothing could be counted.
-  weight: Weight as it took effect, of the total of 100.
-  points: What it adds to the total.
-  note: "Why it is as it is: which export is missing, or that the weight went to others."
+  scheme: 考核办法
+  year: 考核年度
+  street_code: 街道编码，年末在用的
+  dimension: 考核维度
+  indicator_id: 指标名
+  value: 街道当年的值，按当时的区划
+  score: 得分，0 至 100；无可统计对象的为空
+  weight: 实际权重，总分 100 中的份额
+  points: 计入总分的分数
+  note: 说明：哪种报表未报送，或权重分给了其他指标
 */
 with first_years as (
     -- The first year in which every export of the scheme was handed in at least once.

@@ -1,14 +1,14 @@
 /*
-description: Total, grade and rank of each street in the yearly assessment.
+description: 街道年度考核的总分、等次和名次。
 columns:
-  scheme: Name of the assessment.
-  year: The year assessed.
-  street_code: Code of the street.
-  total: Sum of the points, from 0 to 100, rounded half up to two decimals.
-  grade: Grade by the total, capped by a veto.
-  rank: Place by the total; equal totals share it.
-  veto: Reasons of the vetoes, joined by ；; NULL when there is none.
-  status: ok, or in_progress while the year has not ended.
+  scheme: 考核办法
+  year: 考核年度
+  street_code: 街道编码
+  total: 总分，0 至 100，四舍五入到两位小数
+  grade: 等次；被一票否决的不高于规定的等次
+  rank: 名次；总分相同的并列
+  veto: 一票否决的原因，多个以；相连；没有的为空
+  status: ok 全年，in_progress 年度未结束
 */
 with totals as (
     select scheme, year, street_code, cast(round(cast(sum(points) as decimal(18, 8)), 2) as decimal(5, 2)) as total

@@ -1,16 +1,16 @@
 /*
-description: Values that have a target, and how they stand to it.
+description: 有目标的值与目标的距离。
 columns:
-  indicator_id: Name of the indicator.
-  level: community, street or district.
-  area_code: Code of the area.
-  period_type: month, quarter or year.
-  period_end: Last day of the period.
-  map: then or now.
-  value: The value.
-  target: The value to reach.
-  attained: Whether the target is reached.
-  progress: "How near: 1 when reached, else the share of the way, from 0 to 1."
+  indicator_id: 指标名
+  level: community 社区，street 街道，district 区
+  area_code: 区划代码
+  period_type: month、quarter 或 year
+  period_end: 期的最后一天
+  map: then 按当时的区划，now 按现行的区划
+  value: 值
+  target: 目标值
+  attained: 是否达到目标
+  progress: 离目标多近：达到为 1，否则为已走过的份额，0 至 1
 */
 select
     v.indicator_id, v.level, v.area_code, v.period_type, v.period_end, v.map, v.value, i.target,

@@ -1,15 +1,15 @@
 /*
-description: Every hand-in that is due or was made, one row per export, period and submitter.
+description: 每一项应报或已报的报送：每种报表、每期、每个报送者一行。
 columns:
-  export: Name of the export.
-  period_type: month, quarter or year.
-  period_end: Last day of the period.
-  submitter: "Code of the submitter: the district, or a street."
-  due_on: Day by which it was due.
-  submission_id: The submission that counts; NULL when nothing was handed in.
-  received_at: When that submission was received.
-  first_received_at: When the first accepted one for this period and submitter was received.
-  is_late: Whether the first accepted one came after the day it was due; NULL when nothing was handed in.
+  export: 报表名
+  period_type: month、quarter 或 year
+  period_end: 所属期的最后一天
+  submitter: 报送者：440307 为全区，否则为街道编码
+  due_on: 应在这一天及以前报送
+  submission_id: 生效的报送编号；未报送为空
+  received_at: 生效的报送收到的时间
+  first_received_at: 本期第一份被采用的报送收到的时间
+  is_late: 第一份被采用的报送是否晚于应报之日；未报送为空
 */
 with firsts as (
     select export, min(period_end) as first_end from build.parts group by export

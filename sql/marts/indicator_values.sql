@@ -1,19 +1,19 @@
 /*
-description: Every indicator for every area, period and map, with its two sums and how much of it was handed in.
+description: 每项指标在每个区划、每一期、每张区划图上的值，连同分子、分母和已报送的多少。
 incremental: [indicator_id, period_type, period_end]
 columns:
-  indicator_id: Name of the indicator.
-  level: community, street or district.
-  area_code: Code of the area.
-  period_type: month, quarter or year.
-  period_end: Last day of the period.
-  map: "then: streets as they were in the unit's own period; now: as they are on the day now. Communities: then only."
-  numerator: Sum above the line; NULL when not handed in.
-  denominator: Sum below the line; NULL for a plain total, and when not handed in.
-  value: numerator / denominator, of a growth minus 1, of a plain total the numerator; NULL when there is none.
-  status: ok, in_progress (the period has not ended), nothing_to_count (denominator 0) or not_handed_in.
-  reported: Hand-ins that are there for this area and period.
-  expected: Hand-ins due for this area and period.
+  indicator_id: 指标名
+  level: community 社区，street 街道，district 区
+  area_code: 区划代码
+  period_type: month、quarter 或 year
+  period_end: 期的最后一天
+  map: then 按当时的区划，now 按现行的区划；社区只有 then
+  numerator: 分子的合计；未报送为空
+  denominator: 分母的合计；合计数没有分母，未报送为空
+  value: 分子除以分母，增长率再减 1，合计数即分子；没有的为空
+  status: ok 正常，in_progress 期未结束，nothing_to_count 无可统计对象，not_handed_in 未报送
+  reported: 本区划本期已报送的份数
+  expected: 本区划本期应报送的份数
 */
 with amounts as (
     select i.indicator_id, c.period_type, c.period_end, c.level, c.area_code, c.map,

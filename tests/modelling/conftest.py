@@ -91,6 +91,7 @@ class District:
                 }
                 for code, name, first, gone, successors in communities
             ],
+            received_at=datetime(int(period), 1, 4, 9, tzinfo=SHANGHAI),
         )
 
     def build(self) -> "Values":

@@ -17,7 +17,7 @@ def plant(community: str, cases: int) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def values(tmp_path_factory: pytest.TempPathFactory) -> Values:
-    """Pinghu has everything but last year's figures; Pingdi hands in nothing itself; Buji equals Pinghu, without the plant."""
+    """Pinghu has all but last year's figures; Pingdi hands in nothing itself; Buji equals Pinghu, without the plant."""
     district = District(tmp_path_factory.mktemp("home"))
     district.register(
         "2010",
@@ -91,8 +91,8 @@ def test_total_grade_rank_and_veto(values: Values) -> None:
     rows = values.rows(
         "select street_code, year, total, grade, rank, veto, status from assessment_totals order by street_code"
     )
-    # Pinghu: 7.777778 + 19.444444 + 18.75 + 5.625 + 6.75 + 7.5 + 6 + 0 + 4.5 + 4 + 3; Buji: 0.75 more, for it has no plant;
-    # Pingdi: without 违建 and 服务.
+    # Pinghu: 7.777778 + 19.444444 + 18.75 + 5.625 + 6.75 + 7.5 + 6 + 0 + 4.5 + 4 + 3; Buji: 0.75 more, having no
+    # plant; Pingdi: without 违建 and 服务.
     assert rows == [
         (PINGHU, 2010, Decimal("83.35"), "良好", 2, "社区集体厂房违建未实现零增长", "in_progress"),
         (PINGDI, 2010, Decimal("62.10"), "合格", 3, None, "in_progress"),
@@ -103,7 +103,9 @@ def test_total_grade_rank_and_veto(values: Values) -> None:
 def test_points_add_up_to_the_total(values: Values) -> None:
     rows = values.rows(
         """select count(*) from assessment_totals t
-        where abs(t.total - (select sum(points) from assessment_scores s where s.street_code = t.street_code and s.year = t.year)) > 0.005"""
+        where abs(t.total - (
+            select sum(points) from assessment_scores s where s.street_code = t.street_code and s.year = t.year
+        )) > 0.005"""
     )
     assert rows == [(0,)]
 
