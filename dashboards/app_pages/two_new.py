@@ -8,16 +8,15 @@ from math import ceil
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, layout
-from dashboards.charts.bars import grouped, ranked
-from dashboards.charts.lines import Line, over_time
+from dashboards import controls, layout, panels
+from dashboards.charts.bars import grouped
 from dashboards.charts.style import CONFIG
 from dashboards.controls import Area
 from dashboards.downloads import downloads
 from dashboards.queries import figures, two_new
 from dashboards.queries.figures import Reading
 from dashboards.tables import Column, shown, sortable
-from dashboards.texts import count_text, period_text, standing, value_text
+from dashboards.texts import count_text, value_text
 from dashboards.tiles import reading_tile, tiles
 from pipelines.periods import Cadence, Period
 
@@ -29,7 +28,7 @@ VIEWS = {"coverage": "组织覆盖", "groups": "群团组织", "alone": "应单�
 _PLACE = {"street": Column("街道"), "community": Column("社区")}
 _ORIGIN = {"file_name": Column("来源文件"), "sheet": Column("工作表"), "row": Column("行号", "count")}
 ALONE = {
-    "unit_name": Column("单位名称", width="large"),
+    "unit_name": Column("单位名称", width="medium"),
     **_PLACE,
     "grid": Column("网格"),
     "kind": Column("类别"),
@@ -82,29 +81,6 @@ def _answer(area: Area, month: Period, main: Reading, alone: pl.DataFrame, propo
     return text.removesuffix("；") + ("。" if text.endswith("；") else "")
 
 
-def _children(area: Area, month: Period, indicator: str) -> pl.DataFrame:
-    rows = figures.within([indicator], area.code, month).filter(pl.col("area_code") != area.code)
-    return rows.sort("value", descending=True, nulls_last=True)
-
-
-def _ranked(rows: pl.DataFrame, target: float | None) -> None:
-    states = [standing(*row) for row in rows.select("status", "attained", "progress").iter_rows()]
-    chart = ranked(rows["area_name"].to_list(), rows["value"].to_list(), states, "比例", target)
-    st.plotly_chart(chart, config=CONFIG, theme=None, key="ranked")
-
-
-def _lines(indicators: tuple[str, ...], area: Area, month: Period) -> None:
-    rows = figures.trend(indicators, area.code, month)
-    known = figures.definitions(indicators)
-    lines = []
-    for name, definition in known.items():
-        own = rows.filter(pl.col("indicator_id") == name)
-        ends = own["period_end"].to_list()
-        labels = [period_text("month", end) for end in ends]
-        lines.append(Line(definition.name, ends, labels, own["value"].to_list(), definition.target))
-    st.plotly_chart(over_time(lines, "比例"), config=CONFIG, theme=None, key="trend")
-
-
 def _structure(area: Area, month: Period) -> None:
     parts = two_new.breakdown(area.code, month)
     for column, order, heading in (("kind", two_new.KINDS, "按类别"), ("size", two_new.SIZES, "按从业人数")):
@@ -119,41 +95,25 @@ def _coverage(area: Area, month: Period) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         if area.level != "community":
-            below = "各街道" if area.level == "district" else "各社区"
-            layout.section(f"{below}组织覆盖率", month.chinese)
-            _ranked(_children(area, month, MAIN), figures.definitions([MAIN])[MAIN].target)
+            layout.section(f"各{panels.below(area)}组织覆盖率", month.chinese)
+            panels.ranking(MAIN, area, month, "ranked")
         layout.section("组织、工作与规模以上覆盖率的变化", "按月")
-        _lines(COVERAGE[:3], area, month)
+        panels.lines(COVERAGE[:3], area, month, "trend")
     with right:
         _structure(area, month)
     if area.level != "community":
-        layout.section("各项覆盖率", f"{month.chinese}，单位：%；点表头可排序")
-        _comparison(COVERAGE, area, month)
-
-
-def _comparison(indicators: tuple[str, ...], area: Area, month: Period) -> None:
-    known = figures.definitions(indicators)
-    rows = figures.within(indicators, area.code, month).filter(pl.col("area_code") != area.code)
-    wide = rows.pivot(on="indicator_id", index=["area_code", "area_name"], values="value")
-    missing = rows.filter(pl.col("indicator_id") == indicators[0]).select(
-        "area_code", pl.col("status").replace_strict({"not_handed_in": "未报送"}, default="已报送").alias("status")
-    )
-    table = wide.join(missing, on="area_code", how="left").sort("area_code")
-    columns = {"area_name": Column("街道" if area.level == "district" else "社区", pinned=True)}
-    columns |= {name: Column(definition.name, "share") for name, definition in known.items() if name in wide.columns}
-    columns["status"] = Column("名册")
-    sortable(table, columns, key="comparison")
-    downloads(shown(table, columns), f"“两新”覆盖_{area.name}_{month}", "comparison")
+        layout.section(f"各{panels.below(area)}各项覆盖率", f"{month.chinese}；点表头可排序")
+        panels.comparison(COVERAGE, area, month, "“两新”覆盖", "comparison")
 
 
 def _groups(area: Area, month: Period, readings: dict[str, Reading]) -> None:
     layout.section("工会、共青团、妇女和民兵组织", f"第18条；{month.chinese}")
     tiles(reading_tile(readings[name], month) for name in GROUPS if name in readings)
     layout.section("四类组织组建率的变化", "按月")
-    _lines(GROUPS, area, month)
+    panels.lines(GROUPS, area, month, "trend")
     if area.level != "community":
-        layout.section("各街道组建率" if area.level == "district" else "各社区组建率", "单位：%；点表头可排序")
-        _comparison(GROUPS, area, month)
+        layout.section(f"各{panels.below(area)}组建率", f"{month.chinese}；点表头可排序")
+        panels.comparison(GROUPS, area, month, "“两新”群团组织", "comparison")
 
 
 def _alone(area: Area, month: Period, alone: pl.DataFrame) -> None:
@@ -177,6 +137,11 @@ def _joint(area: Area, month: Period, candidates: pl.DataFrame, proposals: pl.Da
     keys = ["community_code", "branch"]
     listed = candidates.join(proposals.select(*keys, "proposal"), on=keys, how="left", maintain_order="left")
     downloads(shown(listed, JOINT), f"联合组建建议_{area.name}_{month}", "joint")
+    unreached = int(two_new.breakdown(area.code, month)["to_be_sent"].sum())
+    if unreached:
+        layout.note(
+            f"另有{count_text(unreached, '家')}没有党员、也没有派驻指导员，可先派驻党建指导员，实现党的工作覆盖。"
+        )
     layout.note(f"下载的表一行一个单位，共{count_text(listed.height, '家')}，同一社区内序号相同的合建一个支部。")
 
 

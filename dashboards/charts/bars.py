@@ -60,6 +60,7 @@ def ranked(
             y=1,
             yref="paper",
             yanchor="bottom",
+            xanchor="right" if target > 0.6 * max(known) else "center",
             text=f"目标 {value_text(target, unit)}",
             showarrow=False,
             font={"color": MUTED, "size": 12},
@@ -87,7 +88,7 @@ def grouped(names: Sequence[str], series: Mapping[str, Sequence[float | None]]) 
             hoverinfo="text",
         )
     chart.update_layout(bargap=0.3, bargroupgap=0.08, showlegend=False, margin={"t": 8})
-    chart.update_xaxes(visible=False, range=[0, 1.45])
+    chart.update_xaxes(visible=False, range=[0, 1.55])
     chart.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": INK})
     return chart
 

@@ -64,7 +64,8 @@ class Reading:
 
 def definitions(indicators: Sequence[str]) -> dict[str, Definition]:
     """The definitions by name of the indicator, in the order asked for."""
-    found = {row["indicator_id"]: Definition(**row) for row in _rows("figures_definitions", indicators)}
+    rows = frame("figures_definitions", indicators=list(indicators)).to_dicts()
+    found = {row["indicator_id"]: Definition(**row) for row in rows}
     return {name: found[name] for name in indicators if name in found}
 
 
@@ -125,10 +126,6 @@ def readings(indicators: Sequence[str], area: str, level: str, period: Period) -
 
 def _float(number: object) -> float | None:
     return None if number is None else float(str(number))
-
-
-def _rows(name: str, indicators: Sequence[str]) -> list[dict[str, object]]:
-    return frame(name, indicators=list(indicators)).to_dicts()
 
 
 def _at(name: str, indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame:
