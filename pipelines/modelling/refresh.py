@@ -64,7 +64,7 @@ def publish(settings: Settings, build: Build) -> Publication:
     with build.open() as con:
         con.execute("delete from publication")
         con.execute("insert into publication values (?, ?, ?, ?)", [number, built_at, build.today, len(build.receipts)])
-    about = {"now": str(build.today), "receipts": len(build.receipts), "built_from": build.state}
+    about = {"now": build.today and build.today.isoformat(), "receipts": len(build.receipts), "built_from": build.state}
     publication = publications.publish(build.path, number, about)
     publications.prune(settings.keep_publications)
     return publication
