@@ -31,7 +31,7 @@ _EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 _LARGEST = Decimal(10) ** 16
 
 
-class Misread(Exception):
+class MisreadError(Exception):
     """A cell that breaks its type: the rule, and what was expected, in Chinese."""
 
     def __init__(self, rule: str, expected: str) -> None:
@@ -65,24 +65,24 @@ def number(text: str, measure: str | None, given: Unit | None, own: Unit | None)
         own: The unit of the contract, for a file that names none.
 
     Raises:
-        Misread: when it is no number, or the unit that governs it does not fit.
+        MisreadError: when it is no number, or the unit that governs it does not fit.
     """
     match = _NUMBER.fullmatch(squeezed(text).lower().replace("−", "-"))
     if match is None:
-        raise Misread("type", "应为数字")
+        raise MisreadError("type", "应为数字")
     named = (match["inner"] or match["unit"] or "").strip("()")
     unit = given or own
     if named:
         unit = unit_named(named)
         if unit is None:
-            raise Misread("type", f"应为数字，“{named}”不是可识别的单位")
+            raise MisreadError("type", f"应为数字，“{named}”不是可识别的单位")
     if unit is not None and unit.measure != measure:
         source = "" if named else "（表头或单位行给出）"
-        raise Misread("unit", f"单位“{unit.name}”{source}不适用于此栏")
+        raise MisreadError("unit", f"单位“{unit.name}”{source}不适用于此栏")
     try:
         value = Decimal(match["number"].replace(",", ""))
     except InvalidOperation:
-        raise Misread("type", "应为数字") from None
+        raise MisreadError("type", "应为数字") from None
     if match["minus"]:
         value = -value
     return value * (unit.factor if unit is not None else 1)
@@ -92,12 +92,12 @@ def whole(value: Decimal) -> int:
     """The number as an int; 12.0 is one.
 
     Raises:
-        Misread: when it has a fraction or is too large.
+        MisreadError: when it has a fraction or is too large.
     """
     if value != value.to_integral_value():
-        raise Misread("type", "应为整数")
+        raise MisreadError("type", "应为整数")
     if abs(value) >= _LARGEST:
-        raise Misread("type", "数字过大，请核对")
+        raise MisreadError("type", "数字过大，请核对")
     return int(value)
 
 
@@ -105,10 +105,10 @@ def amount(value: Decimal) -> Decimal:
     """The number with four decimals.
 
     Raises:
-        Misread: when it is too large.
+        MisreadError: when it is too large.
     """
     if abs(value) >= _LARGEST:
-        raise Misread("type", "数字过大，请核对")
+        raise MisreadError("type", "数字过大，请核对")
     return value.quantize(Decimal("0.0001"))
 
 
@@ -116,21 +116,21 @@ def truth(text: str) -> bool | None:
     """是 or 否, in any of the ways people write them; None for nothing there.
 
     Raises:
-        Misread: for anything else.
+        MisreadError: for anything else.
     """
     key = squeezed(text).upper()
     if key in TRUTH:
         return TRUTH[key]
     if key in NOTHING:
         return None
-    raise Misread("type", "应为“是”或“否”")
+    raise MisreadError("type", "应为“是”或“否”")
 
 
 def day(text: str) -> date:
     """A date, however written; five digits are a spreadsheet's serial number of the day.
 
     Raises:
-        Misread: when it is none.
+        MisreadError: when it is none.
     """
     plain = squeezed(text)
     if match := _DATE.fullmatch(plain) or _COMPACT.fullmatch(plain):
@@ -138,18 +138,18 @@ def day(text: str) -> date:
         return _existing(year, month, of_month)
     if match := _SERIAL.fullmatch(plain):
         return date(1899, 12, 30) + timedelta(days=int(match[1]))
-    raise Misread("type", "应为日期，如 2010-01-20")
+    raise MisreadError("type", "应为日期，如 2010-01-20")
 
 
 def month(text: str) -> date:
     """The first day of a month, however written.
 
     Raises:
-        Misread: when it is none, or is the number 2010.1, which may be January or October.
+        MisreadError: when it is none, or is the number 2010.1, which may be January or October.
     """
     plain = squeezed(text)
     if re.fullmatch(r"\d{4}\.\d", plain):
-        raise Misread(
+        raise MisreadError(
             "type",
             "无法分辨是 1 月还是 10 月，请写成 2010-01 或 2010-10" if plain.endswith(".1") else "请写成 2010-03 的形式",
         )
@@ -158,16 +158,16 @@ def month(text: str) -> date:
         return _existing(year, of_year, 1)
     if _DATE.fullmatch(plain):
         return day(plain).replace(day=1)
-    raise Misread("type", "应为年月，如 2010-01")
+    raise MisreadError("type", "应为年月，如 2010-01")
 
 
 def _existing(year: int, of_year: int, of_month: int) -> date:
     try:
         found = date(year, of_year, of_month)
     except ValueError:
-        raise Misread("type", "没有这一天，请核对") from None
+        raise MisreadError("type", "没有这一天，请核对") from None
     if not 1900 <= year <= 2999:
-        raise Misread("type", "年份应在 1900 与 2999 之间")
+        raise MisreadError("type", "年份应在 1900 与 2999 之间")
     return found
 
 
@@ -175,17 +175,17 @@ def code(text: str) -> str:
     """A code in normal width and without blanks; a number cell counts as its digits.
 
     Raises:
-        Misread: for a number that has lost digits, or the error of a formula.
+        MisreadError: for a number that has lost digits, or the error of a formula.
     """
     plain = squeezed(text)
     if is_error(plain):
-        raise Misread("type", "单元格是公式错误，应为编码")
+        raise MisreadError("type", "单元格是公式错误，应为编码")
     if match := re.fullmatch(r"(\d+)\.0+", plain):
         return match[1]
     if _EXPONENT.fullmatch(plain):
         value = Decimal(plain)
         if value != value.to_integral_value() or value >= Decimal(10) ** 15:
-            raise Misread("type", "编码被表格软件存成了数字，末尾数位已丢失；请把该列设为文本格式后重新填写")
+            raise MisreadError("type", "编码被表格软件存成了数字，末尾数位已丢失；请把该列设为文本格式后重新填写")
         return f"{value:.0f}"
     return plain
 
@@ -194,8 +194,8 @@ def words(text: str) -> str:
     """A text as it stands.
 
     Raises:
-        Misread: for the error of a formula.
+        MisreadError: for the error of a formula.
     """
     if is_error(text):
-        raise Misread("type", "单元格是公式错误")
+        raise MisreadError("type", "单元格是公式错误")
     return text

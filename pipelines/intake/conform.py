@@ -1,7 +1,7 @@
 """Text columns become typed columns, by the contract.
 
-Two ways: expressions for cells as they should be, a whole column at a time; and, for the cells that are left, the careful
-readers of `cells`, once per different value. Judges single cells only; what needs the row or the file is in `check`.
+Two ways: expressions for cells as they should be, a whole column at a time; and, for the cells that are left, the
+careful readers of `cells`, once per different value. Judges single cells; what needs the row or file is in `check`.
 """
 
 import difflib
@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +17,10 @@ import polars as pl
 
 from pipelines.contracts.schema import Contract, FieldSpec, FieldType
 from pipelines.intake import cells
-from pipelines.intake.cells import NOTHING, TRUTH, Misread
+from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
 from pipelines.intake.headings import Unit, squeezed, unit_named
-from pipelines.intake.recognise import Header
+from pipelines.intake.recognise import STREET, Header
 from pipelines.intake.register import Areas
 
 DTYPES: Mapping[FieldType, pl.DataType] = {
@@ -34,6 +35,8 @@ DTYPES: Mapping[FieldType, pl.DataType] = {
     FieldType.MONTH: pl.Date(),
     FieldType.BOOL: pl.Boolean(),
 }
+OWN_STREET = "_own_street"
+"""Column with the code of the street of a row's community."""
 _NOTHING = list(NOTHING)
 _TRUTH = {**TRUTH, **{text.lower(): value for text, value in TRUTH.items()}}
 
@@ -63,61 +66,110 @@ def _sane(day: pl.Expr) -> pl.Expr:
     return pl.when(day.is_between(date(1900, 1, 1), date(2999, 12, 31))).then(day)
 
 
-@lru_cache(maxsize=256)
-def _quick_all(export: str, fields: tuple[tuple[str, FieldSpec, bool], ...]) -> list[pl.Expr]:
-    del export
-    return [_quick(*one) for one in fields]
+class Conformer:
+    """Makes typed columns by one contract, for file after file."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self._raw = {name: RAW + name for name in (*contract.fields, STREET)}
+        self._quick = {
+            (name, has_unit): _quick(name, spec, has_unit)
+            for name, spec in contract.fields.items()
+            for has_unit in (False, True)
+        }
+        community = contract.community_field
+        self._left = [
+            (pl.col(RAW + name).is_not_null() & pl.col(name).is_null()).any().alias(name) for name in contract.fields
+        ]
+        if community:
+            self._left.append((pl.col(OWN_STREET) != pl.col("_street")).any().alias("_street"))
+
+    def rows(self, header: Header, at: list[int], offset: int, street: pl.Expr, areas: Areas) -> pl.DataFrame:
+        """The rows of one sheet: cells as they stood and as the quick way reads them.
+
+        Args:
+            header: Of the sheet.
+            at: Indexes of the data rows, in order.
+            offset: Number of rows of the file that came before.
+            street: The code of the street that each row is said to be of, or null.
+            areas: In use on the period's last day.
+
+        Returns:
+            A column for each field, another with `~` before its name for the cell as it stood, and `_index`, `_sheet`,
+            `_row`, `_street`, `_own_street` (of the community).
+        """
+        cells = header.sheet.cells
+        if not at:
+            cells = cells.clear()
+        else:
+            cells = cells.slice(at[0], len(at)) if at[-1] - at[0] + 1 == len(at) else cells[at]
+        raw = [
+            (pl.col(header.columns[name].letter) if name in header.columns else pl.lit(None, pl.String)).alias(alias)
+            for name, alias in self._raw.items()
+        ]
+        columns = header.columns
+        typed = [self._quick[name, name in columns and columns[name].unit is not None] for name in self.contract.fields]
+        community = self.contract.community_field
+        place = [
+            pl.Series("_row", at, dtype=pl.Int32) + 1,
+            (pl.int_range(pl.len(), dtype=pl.UInt32) + offset).alias("_index"),
+            pl.lit(header.sheet.name).alias("_sheet"),
+            street.alias("_street"),
+        ]
+        rows = cells.select(raw).with_columns(*place, *typed)
+        if community:
+            rows = rows.with_columns(_found(areas, community)).with_columns(_own_street(areas, community))
+        return rows
+
+    def conform(self, rows: pl.DataFrame, header: Header, areas: Areas, faults: Faults, key: bytes) -> pl.DataFrame:
+        """Read with care what the quick way left over; what cannot be read becomes null and a fault.
+
+        Args:
+            rows: From `rows`.
+            header: Of the sheet.
+            areas: In use on the period's last day.
+            faults: Collects.
+            key: For the keyed hashes of secret fields.
+        """
+        community = self.contract.community_field
+        left = rows.select(self._left).row(0, named=True)
+        for name, spec in self.contract.fields.items():
+            if left[name] and name != community:
+                unit = header.columns[name].unit if name in header.columns else None
+                rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
+        if community:
+            if left[community]:
+                rows = _locate(rows, community, areas, faults).with_columns(_own_street(areas, community))
+            if left[community] or left["_street"]:
+                _check_streets(rows, community, areas, faults)
+        secrets = [name for name, spec in self.contract.fields.items() if spec.secret]
+        return rows.with_columns(_hashed(rows, name, key) for name in secrets) if secrets else rows
 
 
-def conform(
-    rows: pl.DataFrame, header: Header, contract: Contract, areas: Areas, faults: Faults, key: bytes
-) -> pl.DataFrame:
-    """Add the typed columns to the rows of one sheet; what cannot be read becomes null and a fault.
+@lru_cache(maxsize=64)
+def _found(areas: Areas, name: str) -> pl.Expr:
+    """The code of a community whose cell is a plain name or code."""
+    return pl.col(RAW + name).replace_strict(dict(areas.plain), default=None, return_dtype=pl.String).alias(name)
 
-    Args:
-        rows: Cells as they stood, `~` before the field's name, with `_index`, `_sheet`, `_row` and `_street` (the code of
-            the street that the row is said to be of, or null).
-        header: Of the sheet.
-        contract: Of the file.
-        areas: In use on the period's last day.
-        faults: Collects.
-        key: For the keyed hashes of secret fields.
-    """
-    fields = tuple((name, spec, name in header.columns and header.columns[name].unit is not None)
-                   for name, spec in contract.fields.items())  # fmt: skip
-    rows = rows.with_columns(_quick_all(contract.export, fields))
-    community = contract.community_field
-    if community:
-        plain = areas.plain
-        rows = rows.with_columns(
-            pl.col(RAW + community).replace_strict(plain, default=None, return_dtype=pl.String).alias(community)
-        )
-    left = rows.select(
-        (pl.col(RAW + name).is_not_null() & pl.col(name).is_null()).any().alias(name) for name in contract.fields
-    ).row(0, named=True)
-    for name, spec in contract.fields.items():
-        if left[name] and name != community:
-            unit = header.columns[name].unit if name in header.columns else None
-            rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
-    if community:
-        rows = _locate(rows, community, areas, faults) if left[community] else rows
-        _check_streets(rows, community, areas, faults)
-    secrets = [name for name, spec in contract.fields.items() if spec.secret]
-    return rows.with_columns(_hashed(rows, name, key) for name in secrets) if secrets else rows
+
+@lru_cache(maxsize=64)
+def _own_street(areas: Areas, name: str) -> pl.Expr:
+    """The code of the street of a community."""
+    return pl.col(name).replace_strict(dict(areas.street_of), default=None, return_dtype=pl.String).alias(OWN_STREET)
 
 
 def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str], Any]:
     """How one cell of this field is read with care."""
     own = unit_named(spec.unit) if spec.unit else None
 
-    def number(text: str) -> Any:
+    def number(text: str) -> int | Decimal:
         value = cells.number(text, spec.measure, unit, own)
         return cells.whole(value) if spec.type is FieldType.INT else cells.amount(value)
 
     def enum(text: str) -> str:
         match = next((value for value in spec.values if squeezed(value) == squeezed(text)), None)
         if match is None:
-            raise Misread("enum", f"应为{'、'.join(spec.values)}之一{_near(text, spec.values)}")
+            raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{_near(text, spec.values)}")
         return match
 
     def street(text: str) -> str:
@@ -125,7 +177,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
         plain = squeezed(text).removesuffix(".0")
         found = known.get(plain) or known.get(f"{plain}街道")
         if found is None:
-            raise Misread("unknown_area", f"不是当期在用的街道{_near(text, areas.streets.values())}")
+            raise MisreadError("unknown_area", f"不是当期在用的街道{_near(text, areas.streets.values())}")
         return found
 
     return {
@@ -153,12 +205,12 @@ def _careful(
     raw = RAW + name
     texts = rows.filter(pl.col(raw).is_not_null() & pl.col(name).is_null())[raw].unique().to_list()
     good: dict[str, Any] = {}
-    bad: dict[str, Misread] = {}
+    bad: dict[str, MisreadError] = {}
     for text in texts:
         try:
             # 无 is false where a bool is asked for, and nothing elsewhere.
             good[text] = None if spec.type is not FieldType.BOOL and cells.is_nothing(text) else read(text)
-        except Misread as problem:
+        except MisreadError as problem:
             bad[text] = problem
     _report(rows, name, spec, bad, faults)
     values = pl.Series(list(good.values()), dtype=DTYPES[spec.type], strict=False)
@@ -168,7 +220,7 @@ def _careful(
     return rows.with_columns(pl.coalesce(pl.col(name), found).alias(name))
 
 
-def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, Misread], faults: Faults) -> None:
+def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, MisreadError], faults: Faults) -> None:
     for rule in sorted({problem.rule for problem in bad.values()}):
         of_rule = {text: problem for text, problem in bad.items() if problem.rule == rule}
         messages = {
@@ -214,11 +266,10 @@ def _community(text: str, street: str | None, areas: Areas) -> tuple[str | None,
 
 def _check_streets(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> None:
     """A street that contradicts the community is a fault."""
-    of_community = pl.col(name).replace_strict(areas.street_of, default=None, return_dtype=pl.String)
-    wrong = rows.filter(of_community != pl.col("_street"))
+    wrong = rows.filter(pl.col(OWN_STREET) != pl.col("_street"))
     if wrong.height:
-        said = pl.col("_street").replace(areas.streets)
-        own = of_community.replace(areas.streets)
+        streets = dict(areas.streets)
+        said, own = pl.col("_street").replace(streets), pl.col(OWN_STREET).replace(streets)
         message = pl.format("“{}”属于{}，与该行所属的{}不符。请核对街道和社区。", pl.col(RAW + name), own, said)
         faults.add(wrong, name, "street_contradicts", message)
 

@@ -11,7 +11,7 @@ from pipelines.periods import Period
 Severity = Literal["fault", "warning"]
 
 
-class Refused(Exception):
+class RefusalError(Exception):
     """A file that cannot become a submission. The text is for the clerk: what was found, and what to do."""
 
 

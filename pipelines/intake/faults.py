@@ -12,7 +12,7 @@ from pipelines.contracts.schema import Contract
 from pipelines.intake.draft import Severity
 from pipelines.intake.recognise import Column
 
-SCHEMA: Mapping[str, pl.DataType] = {
+SCHEMA: dict[str, pl.DataType] = {
     "severity": pl.String(),
     "sheet": pl.String(),
     "row": pl.Int32(),
@@ -23,6 +23,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "rule": pl.String(),
     "message": pl.String(),
 }
+_COLUMNS = {"_index": pl.UInt32(), **SCHEMA}
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
 _HIDDEN = "（疑似个人信息，不显示）"
@@ -90,7 +91,12 @@ class Faults:
         line = dict.fromkeys(("_index", *SCHEMA)) | {
             "severity": "warning", "sheet": sheet, "rule": rule, "message": message,
         }  # fmt: skip
-        self.frames.append(pl.DataFrame([line], schema={"_index": pl.UInt32(), **SCHEMA}))
+        self.frames.append(pl.DataFrame([line], schema=_COLUMNS))
+
+    def keep_only(self, indexes: pl.Series) -> None:
+        """Forget those of rows that are not among these; the general ones stay."""
+        is_kept = pl.col("_index").is_null() | pl.col("_index").is_in(indexes.to_list())
+        self.frames = [frame.filter(is_kept) for frame in self.frames]
 
     def rejected(self, field: str | None = None) -> pl.Series:
         """The `_index` of the rows with a fault, of any field or this one."""
@@ -105,5 +111,5 @@ class Faults:
         """All of them, in the order of the file."""
         if not self.frames:
             return pl.DataFrame(schema=SCHEMA)
-        whole = pl.concat([frame.cast({"_index": pl.UInt32, **SCHEMA}) for frame in self.frames])
+        whole = pl.concat([frame.cast(_COLUMNS) for frame in self.frames])
         return whole.sort("_index", maintain_order=True, nulls_last=True).select(*SCHEMA)

@@ -74,7 +74,7 @@ class Heading:
 
 @lru_cache(maxsize=65536)
 def heading(text: str) -> Heading:
-    """Read one header cell: 总收入（万元） is 总收入 in 万元; 总收入（含税） is looked up with the bracket, then without."""
+    """Read one header cell: 总收入（万元） is 总收入 in 万元; 总收入（含税） is tried as it is, then without."""
     name = squeezed(text).strip("*")
     unit: Unit | None = None
     for match in _BRACKET.finditer(name):

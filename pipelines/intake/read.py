@@ -14,7 +14,7 @@ from itertools import zip_longest
 import fastexcel
 import polars as pl
 
-from pipelines.intake.draft import Refused
+from pipelines.intake.draft import RefusalError
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_AS = "请用表格软件打开后另存为 .xlsx 再报送。"
@@ -54,22 +54,22 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
     """All sheets of a file that have content.
 
     Raises:
-        Refused: when it cannot be read, or holds nothing.
+        RefusalError: when it cannot be read, or holds nothing.
     """
     if not data:
-        raise Refused("文件是空的（0 字节）。请核对后重新报送。")
+        raise RefusalError("文件是空的（0 字节）。请核对后重新报送。")
     if data.startswith(b"PK\x03\x04"):
         _check_package(data, limits)
         found = _workbook(data, limits)
     elif data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Refused(_LOCKED)
+            raise RefusalError(_LOCKED)
         found = _workbook(data, limits)
     else:
         found = [_csv(data, file_name, limits)]
     found = [sheet for sheet in found if sheet.cells.height]
     if not found:
-        raise Refused("文件里没有任何内容。请核对后重新报送。")
+        raise RefusalError("文件里没有任何内容。请核对后重新报送。")
     return found
 
 
@@ -88,14 +88,14 @@ def _check_package(data: bytes, limits: Limits) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             entries = package.infolist()
     except zipfile.BadZipFile:
-        raise Refused(_DAMAGED) from None
+        raise RefusalError(_DAMAGED) from None
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Refused(_LOCKED)
+        raise RefusalError(_LOCKED)
     if not any(entry.filename.lower() in ("xl/workbook.xml", "xl/workbook.bin") for entry in entries):
-        raise Refused(_NO_TABLE)
+        raise RefusalError(_NO_TABLE)
     if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
         size = limits.unpacked_bytes // 2**20
-        raise Refused(f"文件解压后超过 {size} MB，不予读取。请删去多余的工作表和格式，另存为新文件后再报送。")
+        raise RefusalError(f"文件解压后超过 {size} MB，不予读取。请删去多余的工作表和格式，另存为新文件后再报送。")
 
 
 def _workbook(data: bytes, limits: Limits) -> list[Sheet]:
@@ -104,8 +104,8 @@ def _workbook(data: bytes, limits: Limits) -> list[Sheet]:
         return [_sheet(book, name, limits) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         if "password" in str(error).lower():
-            raise Refused(_LOCKED) from None
-        raise Refused(_DAMAGED) from None
+            raise RefusalError(_LOCKED) from None
+        raise RefusalError(_DAMAGED) from None
 
 
 def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits) -> Sheet:
@@ -114,7 +114,9 @@ def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits) -> Sheet:
     if not loaded.width or not loaded.total_height:
         return Sheet(name, loaded.visible != "visible", pl.DataFrame())
     if loaded.total_height > limits.rows:
-        raise Refused(f"工作表“{name}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。")
+        raise RefusalError(
+            f"工作表“{name}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
+        )
     batch, problems = loaded.to_arrow_with_errors()
     frame = pl.DataFrame(batch)
     frame.columns = [letter(column.absolute_index) for column in loaded.available_columns()]
@@ -134,9 +136,9 @@ def _csv(data: bytes, file_name: str, limits: Limits) -> Sheet:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        raise Refused(_NO_TABLE) from None
+        raise RefusalError(_NO_TABLE) from None
     if len(lines) > limits.rows:
-        raise Refused(f"文件有 {len(lines)} 行，超过一次可报送的 {limits.rows} 行。请分开报送。")
+        raise RefusalError(f"文件有 {len(lines)} 行，超过一次可报送的 {limits.rows} 行。请分开报送。")
     return Sheet(file_name.rsplit(".", 1)[0], False, _tidy(_frame(lines)))
 
 
@@ -150,7 +152,7 @@ def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     elif b"\0" in data or head.startswith((b"<", b"%pdf", b"{\\rtf")):
-        raise Refused(_NO_TABLE)
+        raise RefusalError(_NO_TABLE)
     else:
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
@@ -158,14 +160,16 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Refused(_NO_TABLE)
+    raise RefusalError(_NO_TABLE)
 
 
 def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
     """Cells trimmed, blank ones null, no blank rows at the end."""
-    if not frame.width:
+    if not frame.height:
         return frame
     trimmed = pl.all().str.strip_chars()
     frame = frame.select(pl.when(trimmed != "").then(trimmed))
-    filled = frame.select(pl.any_horizontal(pl.all().is_not_null()).arg_true().last()).item()
-    return frame.head(0 if filled is None else filled + 1)
+    if any(text is not None for text in frame.row(-1)):
+        return frame
+    last = frame.select(pl.any_horizontal(pl.all().is_not_null()).arg_true().last()).item()
+    return frame.head(0 if last is None else last + 1)

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from multiprocessing.connection import Pipe, wait
 from types import TracebackType
 from typing import Self
 
 from pipelines.intake.draft import Draft, Task
+from pipelines.intake.register import Register
 from pipelines.intake.worker import UNREADABLE
 from pipelines.settings import ROOT, Settings
 
@@ -38,6 +40,7 @@ class _Child:
         )
         theirs.close()
         self.is_new = True
+        self.register: Register | None = None
         self.task: tuple[int, Task] | None = None
         self.deadline = 0.0
 
@@ -95,7 +98,10 @@ class Readers:
         child.deadline = time.monotonic() + self.settings.reader_seconds + (_START_SECONDS if child.is_new else 0)
         child.is_new = False
         try:
-            child.pipe.send(task[1])
+            if child.register is not task[1].register:
+                child.register = task[1].register
+                child.pipe.send(child.register)
+            child.pipe.send(replace(task[1], register=Register()))
         except OSError:
             logger.warning("a reading process has gone; its file will be refused")
 

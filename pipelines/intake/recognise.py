@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipelines.contracts.schema import Contract
-from pipelines.intake.draft import Refused
+from pipelines.intake.cells import is_number
+from pipelines.intake.draft import RefusalError
 from pipelines.intake.headings import Unit, heading, is_personal, squeezed
 from pipelines.intake.read import Sheet
 
@@ -147,9 +148,10 @@ def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks:
     return header
 
 
-def _is_header_row(row: Sequence[str | None]) -> bool:
+def _is_header_row(row: Sequence[str | None], least: int) -> bool:
+    """Whether a row may belong to a header: words in some cells, no number, no 单位：万元."""
     texts = [text for text in row if text]
-    return len(texts) >= 2 and not any(":" in text or "：" in text for text in texts)
+    return len(texts) >= least and not any(":" in text or "：" in text or is_number(text) for text in texts)
 
 
 def _headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> dict[str, Header]:
@@ -162,7 +164,7 @@ def _headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> d
             break
         for height in (1, 2, 3):
             block = rows[first : first + height]
-            if len(block) < height or (height > 1 and not _is_header_row(block[-2])):
+            if len(block) < height or not _is_header_row(block[-1], 1 if height > 1 else 2):
                 break
             for export, header in _match(sheet, first, block, index).items():
                 if export not in best or header.order > best[export].order:
@@ -177,7 +179,7 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
     """The export of a file, and the header of every sheet that has its columns.
 
     Raises:
-        Refused: when no contract matches, when two match equally well, or when a column stands there twice.
+        RefusalError: when no contract matches, when two match equally well, or when a column stands there twice.
     """
     by_sheet = [(sheet, _headers(sheet, contracts, index)) for sheet in found]
     whole = [
@@ -189,14 +191,14 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
         for export, header in headers.items():
             most[export] = max(most.get(export, 0), header.matched)
     if not most:
-        raise Refused(_nothing_matches([headers for _, headers in by_sheet], contracts))
+        raise RefusalError(_nothing_matches([headers for _, headers in by_sheet], contracts))
     top = [export for export, count in most.items() if count == max(most.values())]
     if len(top) > 1:
         titles = "”和“".join(contracts[export].title for export in sorted(top))
-        raise Refused(f"表头同时符合“{titles}”，无法判断是哪一种报表。请补上只有其中一种才有的列后再报送。")
+        raise RefusalError(f"表头同时符合“{titles}”，无法判断是哪一种报表。请补上只有其中一种才有的列后再报送。")
     contract = contracts[top[0]]
-    headers = [of_sheet[contract.export] for of_sheet in whole if contract.export in of_sheet]
-    result = Recognised(contract, headers, [], [])
+    chosen = [of_sheet[contract.export] for of_sheet in whole if contract.export in of_sheet]
+    result = Recognised(contract, chosen, [], [])
     _describe(result, found, [of_sheet for _, of_sheet in by_sheet], whole, contracts)
     return result
 
@@ -235,7 +237,7 @@ def _describe(
         for columns in header.doubled.values():
             letters = "、".join(column.letter for column in columns)
             name = header.sheet.name
-            raise Refused(
+            raise RefusalError(
                 f"工作表“{name}”里“{columns[0].header}”一列出现了不止一次（{letters} 列）。请只保留一列后再报送。"
             )
     for sheet, near, matching in zip(found, by_sheet, whole, strict=True):

@@ -18,6 +18,7 @@ from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 
 SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区")
 """Dropped from the names on both sides, the longest first and once."""
+_STREET_ENDINGS = ("", "街道", "街道办", "街道办事处")
 _STREET_SUFFIX = re.compile(r"街道(?:办事处|办)?$")
 
 
@@ -71,6 +72,14 @@ class Register:
         """Whether a community of that name or code was ever listed."""
         return stem(text) in self._stems or squeezed(text).removesuffix(".0") in {c.code for c in self.communities}
 
+    @cached_property
+    def _patterns(self) -> Mapping[bool, re.Pattern[str]]:
+        """Find streets in a longer text: with their 街道 only, or also bare."""
+        stems = "|".join(re.escape(name) for name in self._street_codes if not name.isdigit()) or "(?!)"
+        codes = "|".join(self.streets) or "(?!)"
+        after = {False: "街道", True: "(?:街道|(?!区|社区|新区|村))"}
+        return {bare: re.compile(rf"({stems}){after[bare]}|(?<!\d)({codes})(?!\d)") for bare in (False, True)}
+
     def streets_in(self, text: str, bare: bool) -> frozenset[str]:
         """Codes of the streets named in a longer text.
 
@@ -78,16 +87,8 @@ class Register:
             text: A file's name, a title, the name of a sheet.
             bare: Whether a name without 街道 counts. Never when 区, 社区, 新区 or 村 follows: 龙岗区 is the district.
         """
-        plain = squeezed(text)
-        after = "" if bare else "街道"
-        found = set()
-        for name, code in self._street_codes.items():
-            if name.isdigit():
-                if re.search(rf"(?<!\d){name}(?!\d)", plain):
-                    found.add(code)
-            elif re.search(re.escape(name) + (after or "(?:街道|(?!区|社区|新区|村))"), plain):
-                found.add(code)
-        return frozenset(found)
+        found = self._patterns[bare].findall(squeezed(text))
+        return frozenset(self._street_codes[name or code] for name, code in found)
 
     def on(self, day: date) -> "Areas":
         """The areas in use on a day."""
@@ -126,6 +127,15 @@ class Areas:
             if len(same) == 1:
                 names |= {name: same[0].code, same[0].name: same[0].code, f"{name}社区": same[0].code}
         return names
+
+    @cached_property
+    def street_spellings(self) -> Mapping[str, str]:
+        """What may stand in a column of streets, and the street's code."""
+        known: dict[str, str] = {}
+        for code, name in self.streets.items():
+            short = street_stem(name)
+            known |= dict.fromkeys((code, f"{code}.0", name, *(short + end for end in _STREET_ENDINGS)), code)
+        return known
 
     @cached_property
     def street_of(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.contracts.schema import Contract
-from pipelines.intake.draft import Refused
+from pipelines.intake.draft import RefusalError
 from pipelines.intake.headings import squeezed
 from pipelines.periods import Cadence, Period
 
@@ -29,13 +29,15 @@ _NO_PERIODS = re.compile(
             rf"{_ANY_YEAR}年?{_TO}{_ANY_YEAR}年?(?!\d)",
             rf"{_ANY_YEAR}年?(?:上半年|下半年|前[二三两]季度|第?[一二三1-3]季?度?{_TO}第?[二三四2-4]季度)",
             rf"{_ANY_YEAR}年\d{{1,2}}月\d{{1,2}}[日号]?",
-            rf"{_ANY_YEAR}([-/.])\d{{1,2}}\1\d{{1,2}}(?!\d)(?:\d\d:\d\d:\d\d)?",
+            rf"{_ANY_YEAR}([-/.])\d{{1,2}}\1\d{{1,2}}(?:\d\d:\d\d:\d\d|(?!\d))",
             rf"{_ANY_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)",
         )
     )
 )
 _QUARTER = re.compile(rf"{_YEAR}(?:年度?第?([1-4一二三四])季度?|-?[Qq]([1-4])(?!\d))")
-_MONTH_NAMES = {name: at for at, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
+_MONTH_NAMES = {
+    name: at for at, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
+}
 _MONTH = re.compile(
     rf"{_YEAR}(?:年(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月|[-./](0[1-9]|1[0-2])(?![\d.])|(0[1-9]|1[0-2])(?!\d))"
 )
@@ -95,19 +97,19 @@ def agreed(said: Iterable[Said], contract: Contract) -> Period:
     A longer period that contains the shorter one does not contradict it.
 
     Raises:
-        Refused: when nobody speaks, when two disagree, or when the cadence is not the contract's.
+        RefusalError: when nobody speaks, when two disagree, or when the cadence is not the contract's.
     """
     found = list(dict.fromkeys(said))
     if not found:
-        raise Refused(
+        raise RefusalError(
             f"无法判断是哪一期：文件名、标题和“统计期”列都没有写明{_CADENCES[contract.cadence]}。"
             f"请在文件名或标题中写明（如“{_EXAMPLES[contract.cadence]}”），或用 --period 指明。"
         )
     shortest = min((one.period for one in found), key=lambda period: period.cadence.months)
     if not all(one.period.contains(shortest) for one in found):
-        raise Refused(f"统计期互相矛盾：{'；'.join(_listed(found))}。请改成一致后再报送。")
+        raise RefusalError(f"统计期互相矛盾：{'；'.join(_listed(found))}。请改成一致后再报送。")
     if shortest.cadence is not contract.cadence:
-        raise Refused(
+        raise RefusalError(
             f"“{contract.title}”应按{_CADENCES[contract.cadence]}报送（如“{_EXAMPLES[contract.cadence]}”），"
             f"文件写的是：{'；'.join(_listed(found))}。请核对后再报送。"
         )

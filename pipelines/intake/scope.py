@@ -6,7 +6,7 @@ Decides on codes of streets. Reads no cells.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipelines.intake.draft import Refused
+from pipelines.intake.draft import RefusalError
 from pipelines.intake.register import Register
 
 SMALLEST_SHARE = 20
@@ -27,7 +27,7 @@ class Streets:
         """The streets that the file is for; empty when nobody names any.
 
         Raises:
-            Refused: when those that speak disagree.
+            RefusalError: when those that speak disagree.
         """
         titles = frozenset().union(*self.titles.values())
         sheets = frozenset().union(*self.sheets.values())
@@ -45,7 +45,7 @@ class Streets:
         # A sheet or a section is a part of the file: together they may be fewer than the file is for, never others.
         if any(codes != outer for codes in of_file) or not (sheets <= outer and sections <= outer):
             listed = "；".join(f"{source}：{names(codes, register.streets)}" for source, codes in speaking.items())
-            raise Refused(f"所属街道互相矛盾：{listed}。请改成一致后再报送。")
+            raise RefusalError(f"所属街道互相矛盾：{listed}。请改成一致后再报送。")
         return outer
 
     def of_sheet(self, sheet: str) -> str | None:

@@ -1,13 +1,14 @@
 """The child process that judges files: takes tasks from a pipe, answers with drafts, under a limit of memory.
 
-Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort deep
-in a parser, a panic, no memory - happens here and not to the process that receives.
+Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort
+deep in a parser, a panic, no memory - happens here and not to the process that receives.
 """
 
 import os
 import resource
 import sys
 import traceback
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -26,19 +27,24 @@ def main() -> None:
     from pipelines.intake.draft import Draft  # noqa: PLC0415
     from pipelines.intake.judge import Judge  # noqa: PLC0415
     from pipelines.intake.read import Limits  # noqa: PLC0415
+    from pipelines.intake.register import Register  # noqa: PLC0415
 
     judge = Judge(load_contracts(Path(folder)), Limits(int(unpacked_mb) * 2**20, int(rows)))
+    register = Register()
     with Connection(int(fd)) as pipe:
         while True:
             try:
-                task = pipe.recv()
+                message = pipe.recv()
             except EOFError:
                 return
+            if isinstance(message, Register):
+                register = message
+                continue
             try:
-                answer = (judge.draft(task), "")
+                answer = (judge.draft(replace(message, register=register)), "")
             except (KeyboardInterrupt, SystemExit):
                 return
-            except BaseException as error:  # noqa: BLE001 - a panic of the parser is no Exception
+            except BaseException as error:  # A panic of the parser is no Exception.
                 answer = (Draft(refusal=UNREADABLE), _place(error))
             pipe.send(answer)
 
