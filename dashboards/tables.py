@@ -12,9 +12,9 @@ import streamlit as st
 
 from dashboards.texts import NOTHING
 
-Kind = Literal["text", "count", "share", "wan", "number", "yes"]
+Kind = Literal["text", "count", "share", "wan", "number", "points", "yes"]
 _SCALES = {"share": 100.0, "wan": 1e-4}
-_FORMATS = {"count": "%,d", "share": "%.1f%%", "wan": "%,.1f", "number": "%,.1f"}
+_FORMATS = {"count": "%,d", "share": "%.1f%%", "wan": "%,.1f", "number": "%,.1f", "points": "%.2f"}
 _ROW = 35
 _YES = {True: "是", False: "否"}
 
@@ -70,5 +70,5 @@ def _expression(name: str, column: Column) -> pl.Expr:
     if column.kind == "yes":
         return value.replace_strict(_YES, return_dtype=pl.String)
     if column.kind == "count":
-        return value.cast(pl.Int64)
+        return value.cast(pl.Float64).round().cast(pl.Int64)
     return value.cast(pl.Float64) * _SCALES.get(column.kind, 1.0)

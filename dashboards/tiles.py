@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -22,6 +23,8 @@ class Tile:
     value: str
     standing: Standing | None = None
     remarks: tuple[str, ...] = ()
+    link: str = ""
+    """Where its definition, clause and source are; empty for none."""
 
 
 def tiles(figures: Iterable[Tile]) -> None:
@@ -29,8 +32,8 @@ def tiles(figures: Iterable[Tile]) -> None:
     st.html(f'<div class="gb-figures">{"".join(map(_tile, figures))}</div>')
 
 
-def reading_tile(reading: Reading, period: Period) -> Tile:
-    """An indicator as a tile: value, state, target, changes."""
+def reading_tile(reading: Reading, area: str, period: Period) -> Tile:
+    """An indicator as a tile: value, state, target, changes; its name leads to its definition and its rows."""
     definition = reading.definition
     unit = definition.unit
     remarks = []
@@ -42,13 +45,15 @@ def reading_tile(reading: Reading, period: Period) -> Tile:
         changes.append(f"比去年同期 {change_text(reading.change_on_year, unit)}")
     remarks += changes
     shown = None if reading.standing is Standing.NO_TARGET else reading.standing
-    return Tile(definition.name, value_text(reading.value, unit, reading.target), shown, tuple(remarks))
+    link = "indicator?" + urlencode({"indicator": definition.indicator_id, "area": area, "period": str(period)})
+    return Tile(definition.name, value_text(reading.value, unit, reading.target), shown, tuple(remarks), link)
 
 
 def _tile(tile: Tile) -> str:
     badge = layout.badge(tile.standing) if tile.standing else ""
     remarks = "".join(f"<p>{escape(remark)}</p>" for remark in tile.remarks)
+    name = f'<a href="{escape(tile.link)}">{escape(tile.name)}</a>' if tile.link else escape(tile.name)
     return (
-        f'<div class="gb-figure"><h3>{escape(tile.name)}</h3>'
+        f'<div class="gb-figure"><h3>{name}</h3>'
         f'<div class="gb-figure-value"><strong>{escape(tile.value)}</strong>{badge}</div>{remarks}</div>'
     )

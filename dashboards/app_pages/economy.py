@@ -102,31 +102,29 @@ def _behind(area: Area, period: Period, reading: Reading) -> pl.DataFrame:
 
 
 def _structure(area: Area, period: Period) -> None:
-    layout.section("收入结构", "按季度，单位：万元；柱顶为总收入与租赁占比")
-    rows = _quarters(area, period).tail(9)
+    rows = _quarters(area, period).tail(8)
+    size, unit = (1e8, "亿元") if rows.filter(pl.col("total_income") >= 1e8).height else (1e4, "万元")
+    layout.section("收入结构", f"按季度，单位：{unit}；柱顶为总收入")
     if rows.is_empty():
         layout.note("未报送或没有公司。")
         return
     names = [period_text("quarter", end) for end in rows["period_end"]]
-    short = [f"{end.year}年<br>{(end.month + 2) // 3}季度" for end in rows["period_end"]]
-    parts = {title: (rows[field].cast(pl.Float64) / 1e4).to_list() for field, title in economy.INCOME.items()}
-    all_of_it = (rows["total_income"].cast(pl.Float64) / 1e4).to_list()
+    short = [f"{end.year}<br>{(end.month + 2) // 3}季度" for end in rows["period_end"]]
+    parts = {title: (rows[field].cast(pl.Float64) / size).to_list() for field, title in economy.INCOME.items()}
+    all_of_it = (rows["total_income"].cast(pl.Float64) / size).to_list()
     texts = {
         title: [
-            f"{name} {title}收入 {amount:,.1f}万元，占{amount / total:.1%}" if total else f"{name} {title}收入 0"
+            f"{name} {title}收入 {amount:,.2f}{unit}，占{amount / total:.1%}" if total else f"{name} {title}收入 0"
             for name, amount, total in zip(names, amounts, all_of_it, strict=True)
         ]
         for title, amounts in parts.items()
     }
-    totals = [
-        f"{total:,.0f}<br>租赁{rental / total:.0%}" if total else "0"
-        for total, rental in zip(all_of_it, parts["物业租赁"], strict=True)
-    ]
+    totals = [f"{total:,.2f}" if unit == "亿元" else f"{total:,.0f}" for total in all_of_it]
     st.plotly_chart(stacked(short, parts, texts, totals=totals), config=CONFIG, theme=None, key="structure")
 
 
 def _income(area: Area, period: Period, readings: dict[str, Reading]) -> None:
-    tiles(reading_tile(readings[name], period) for name in INCOME)
+    tiles(reading_tile(readings[name], area.code, period) for name in INCOME)
     _structure(area, period)
     left, right = st.columns(2, gap="large")
     for place, name, title in (
@@ -148,7 +146,7 @@ def _income(area: Area, period: Period, readings: dict[str, Reading]) -> None:
 
 
 def _work(area: Area, period: Period, readings: dict[str, Reading]) -> None:
-    tiles(reading_tile(readings[name], period) for name in WORK)
+    tiles(reading_tile(readings[name], area.code, period) for name in WORK)
     latest = _last_month(period)
     left, right = st.columns(2, gap="large")
     with left:

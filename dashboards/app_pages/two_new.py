@@ -108,7 +108,7 @@ def _coverage(area: Area, month: Period) -> None:
 
 def _groups(area: Area, month: Period, readings: dict[str, Reading]) -> None:
     layout.section("工会、共青团、妇女和民兵组织", f"第18条；{month.chinese}")
-    tiles(reading_tile(readings[name], month) for name in GROUPS if name in readings)
+    tiles(reading_tile(readings[name], area.code, month) for name in GROUPS if name in readings)
     layout.section("四类组织组建率的变化", "按月")
     panels.lines(GROUPS, area, month, "trend")
     if area.level != "community":
@@ -161,7 +161,7 @@ def _page() -> None:
     candidates = two_new.joint_candidates(area.code, month)
     proposals = two_new.joint_proposals(candidates)
     layout.answer(_answer(area, month, readings[MAIN], alone, proposals))
-    tiles(reading_tile(readings[name], month) for name in COVERAGE)
+    tiles(reading_tile(readings[name], area.code, month) for name in COVERAGE)
     missing = _missing(area, month)
     if missing:
         layout.note(f"{month.chinese}未报送名册，不在以上数字之内：{'、'.join(missing)}。")

@@ -40,7 +40,7 @@ def ranked(
         orientation="h",
         text=labels,
         textposition=["inside" if long else "outside" for long in is_long],
-        insidetextanchor="end",
+        insidetextanchor="start",
         insidetextfont={"color": "#ffffff"},
         textangle=0,
         cliponaxis=False,
@@ -121,7 +121,7 @@ def stacked(
             hovertext=list(texts[title]),
             hoverinfo="text",
         )
-    chart.update_layout(barmode="stack", bargap=0.3)
+    chart.update_layout(barmode="stack", bargap=0.3, margin={"t": 56}, legend={"traceorder": "normal"})
     if totals:
         ends = [sum(sizes[i] for sizes in parts.values()) for i in range(len(names))]
         chart.add_scatter(
@@ -140,6 +140,7 @@ def stacked(
         chart.update_layout(margin={"r": 64})
     else:
         chart.update_xaxes(showgrid=False, linecolor=LINE)
+        chart.update_yaxes(tickformat=",")
     return chart
 
 

@@ -53,7 +53,9 @@ def over_time(lines: Sequence[Line], unit: str, *, height: int = 300, by_month: 
         chart.update_xaxes(showgrid=False, nticks=7, tickangle=0, **MONTHS)
     else:
         chart.update_xaxes(showgrid=False, type="category")
-    chart.update_yaxes(tickformat=".0%" if unit == "比例" else ",", rangemode="normal")
+    known = [value for line in lines for value in (*line.values, line.target) if value is not None]
+    is_narrow = unit == "比例" and bool(known) and max(known) - min(known) < 0.06
+    chart.update_yaxes(tickformat=(".1%" if is_narrow else ".0%") if unit == "比例" else ",")
     if len(lines) == 1 and lines[0].target is not None:
         target = lines[0].target
         chart.add_hline(y=target, line={"color": INK, "width": 1.5, "dash": "dash"})

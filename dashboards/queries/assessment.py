@@ -5,6 +5,7 @@ import polars as pl
 from dashboards.queries.publication import frame
 
 SCHEME = "street_leadership"
+GRADES = ("优秀", "良好", "合格", "不合格")
 
 
 def totals() -> pl.DataFrame:
@@ -22,3 +23,15 @@ def sheets(year: int) -> pl.DataFrame:
     note.
     """
     return frame("assessment_sheet", scheme=SCHEME, year=year)
+
+
+def side_by_side(sheets: pl.DataFrame, one: str, other: str) -> pl.DataFrame:
+    """Two streets of `sheets` line by line: columns of the first, those of the other with `_other`, and `difference`.
+
+    `difference` is in points of the total; positive where the first street is ahead.
+    """
+    return (
+        sheets.filter(street_code=one)
+        .join(sheets.filter(street_code=other), on="indicator_id", how="left", suffix="_other", maintain_order="left")
+        .with_columns(difference=pl.col("points") - pl.col("points_other"))
+    )
