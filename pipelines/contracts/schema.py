@@ -172,7 +172,7 @@ def load_contracts(folder: Path) -> Mapping[str, Contract]:
     """
     contracts: dict[str, Contract] = {}
     for path in sorted(folder.glob("*.yaml")):
-        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        contract = Contract.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
         if contract.export != path.stem:
             raise ValueError(f"{path.name}: the export is named {contract.export}; file and export carry one name")
         contracts[contract.export] = contract

@@ -230,4 +230,4 @@ def load_catalogue(sql_dir: Path) -> Catalogue:
 
 
 def _read(path: Path) -> object:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -69,7 +69,7 @@ def read_model(path: Path) -> Model:
     statements = sqlglot.parse(match["query"], read="duckdb")
     if len(statements) != 1 or statements[0] is None:
         raise ValueError(f"{path.name}: expected one statement, found {len(statements)}")
-    header = Header.model_validate(yaml.safe_load(match["header"]))
+    header = Header.model_validate(yaml.load(match["header"], Loader=yaml.CSafeLoader))
     return Model(path.stem, path.parent.name, header, match["query"].strip(), frozenset(_tables(statements[0])))
 
 
