@@ -17,6 +17,7 @@ TRUTH: Mapping[str, bool] = {
     **dict.fromkeys(("否", "无", "未", "未建", "×", "N", "0", "0.0", "FALSE"), False),
 }
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA")
+LOST_DIGITS = "编码被表格软件存成了数字，末尾数位已丢失；请把该列设为文本格式后重新填写"
 _NUMBER = re.compile(
     r"(?P<minus>\()?(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[-+]?\d+)?|[-+]?\.\d+)"
     r"(?(minus)(?P<inner>[^\d(),.][^(),]*)?\))(?P<unit>\(?[^\d(),.][^(),]*\)?)?"
@@ -185,7 +186,7 @@ def code(text: str) -> str:
     if _EXPONENT.fullmatch(plain):
         value = Decimal(plain)
         if value != value.to_integral_value() or value >= Decimal(10) ** 15:
-            raise MisreadError("type", "编码被表格软件存成了数字，末尾数位已丢失；请把该列设为文本格式后重新填写")
+            raise MisreadError("type", LOST_DIGITS)
         return f"{value:.0f}"
     return plain
 

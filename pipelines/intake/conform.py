@@ -49,7 +49,8 @@ def _quick(name: str, spec: FieldSpec, has_unit: bool) -> pl.Expr:
     ways: dict[FieldType, Callable[[], pl.Expr]] = {
         FieldType.TEXT: lambda: pl.when(~raw.str.to_uppercase().is_in(_NOTHING) & ~raw.str.starts_with("#")).then(raw),
         FieldType.CODE: lambda: pl.when(
-            raw.str.contains(r"^[0-9A-Za-z][0-9A-Za-z_-]*$") & (raw.str.to_uppercase() != "NULL")
+            raw.str.contains(r"^(?:\d{0,15}|[0-9A-Za-z_-]*[A-Za-z_-][0-9A-Za-z_-]*)$")
+            & ~raw.str.to_uppercase().is_in(_NOTHING)
         ).then(raw),
         FieldType.ENUM: lambda: raw.replace_strict({v: v for v in spec.values}, default=None, return_dtype=dtype),
         FieldType.BOOL: lambda: raw.replace_strict(_TRUTH, default=None, return_dtype=dtype),
@@ -99,10 +100,8 @@ class Conformer:
             `_row`, `_street`, `_own_street` (of the community).
         """
         cells = header.sheet.cells
-        if not at:
-            cells = cells.clear()
-        else:
-            cells = cells.slice(at[0], len(at)) if at[-1] - at[0] + 1 == len(at) else cells[at]
+        is_run = not at or at[-1] - at[0] + 1 == len(at)
+        cells = cells.slice(at[0] if at else 0, len(at)) if is_run else cells[at]
         raw = [
             (pl.col(header.columns[name].letter) if name in header.columns else pl.lit(None, pl.String)).alias(alias)
             for name, alias in self._raw.items()
@@ -110,7 +109,7 @@ class Conformer:
         columns = header.columns
         typed = [self._quick[name, name in columns and columns[name].unit is not None] for name in self.contract.fields]
         community = self.contract.community_field
-        place = [
+        place: list[pl.Expr | pl.Series] = [
             pl.Series("_row", at, dtype=pl.Int32) + 1,
             (pl.int_range(pl.len(), dtype=pl.UInt32) + offset).alias("_index"),
             pl.lit(header.sheet.name).alias("_sheet"),
@@ -136,7 +135,7 @@ class Conformer:
         for name, spec in self.contract.fields.items():
             if left[name] and name != community:
                 unit = header.columns[name].unit if name in header.columns else None
-                rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
+                rows = _careful(rows, name, spec, _reader(spec, unit, areas, header), faults)
         if community:
             if left[community]:
                 rows = _locate(rows, community, areas, faults).with_columns(_own_street(areas, community))
@@ -158,7 +157,7 @@ def _own_street(areas: Areas, name: str) -> pl.Expr:
     return pl.col(name).replace_strict(dict(areas.street_of), default=None, return_dtype=pl.String).alias(OWN_STREET)
 
 
-def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str], Any]:
+def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) -> Callable[[str], Any]:
     """How one cell of this field is read with care."""
     own = unit_named(spec.unit) if spec.unit else None
 
@@ -172,6 +171,11 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
             raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{_near(text, spec.values)}")
         return match
 
+    def code(text: str) -> str:
+        if text in header.sheet.numbers:
+            raise MisreadError("type", cells.LOST_DIGITS)
+        return cells.code(text)
+
     def street(text: str) -> str:
         known = {name: code for code, name in areas.streets.items()} | {code: code for code in areas.streets}
         plain = squeezed(text).removesuffix(".0")
@@ -182,7 +186,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
 
     return {
         FieldType.TEXT: cells.words,
-        FieldType.CODE: cells.code,
+        FieldType.CODE: code,
         FieldType.BOOL: cells.truth,
         FieldType.DATE: cells.day,
         FieldType.MONTH: cells.month,

@@ -23,7 +23,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "rule": pl.String(),
     "message": pl.String(),
 }
-_COLUMNS = {"_index": pl.UInt32(), **SCHEMA}
+_COLUMNS = pl.Schema({"_index": pl.UInt32(), **SCHEMA})
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
 _HIDDEN = "（疑似个人信息，不显示）"

@@ -7,14 +7,15 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import fastexcel
 import polars as pl
 
 from pipelines.intake.draft import RefusalError
+from pipelines.intake.long_numbers import StoredNumbers
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_AS = "请用表格软件打开后另存为 .xlsx 再报送。"
@@ -40,6 +41,8 @@ class Sheet:
     name: str
     is_hidden: bool
     cells: pl.DataFrame
+    numbers: Container[str] = ()
+    """The codes of 16 digits or more that stand there as numbers: their last digits are lost."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,14 @@ def _check_package(data: bytes, limits: Limits) -> None:
 def _workbook(data: bytes, limits: Limits) -> list[Sheet]:
     try:
         book = fastexcel.read_excel(data)
-        return [_sheet(book, name, limits) for name in book.sheet_names]
+        found = [_sheet(book, name, limits) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         if "password" in str(error).lower():
             raise RefusalError(_LOCKED) from None
         raise RefusalError(_DAMAGED) from None
+    if data.startswith(_OLE):
+        return found
+    return [replace(sheet, numbers=StoredNumbers(data, sheet.name)) for sheet in found]
 
 
 def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits) -> Sheet:

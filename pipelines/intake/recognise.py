@@ -5,6 +5,7 @@ Reads the first rows of each sheet. Judges no data row, and knows no period.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
@@ -191,7 +192,8 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
         for export, header in headers.items():
             most[export] = max(most.get(export, 0), header.matched)
     if not most:
-        raise RefusalError(_nothing_matches([headers for _, headers in by_sheet], contracts))
+        texts = [text for sheet in found for row in sheet.cells.head(SEARCHED_ROWS).rows() for text in row if text]
+        raise RefusalError(_nothing_matches([headers for _, headers in by_sheet], contracts, texts))
     top = [export for export, count in most.items() if count == max(most.values())]
     if len(top) > 1:
         titles = "”和“".join(contracts[export].title for export in sorted(top))
@@ -207,11 +209,29 @@ def _lacking(contract: Contract, header: Header) -> list[str]:
     return [spec.header for name, spec in contract.fields.items() if spec.required and name not in header.columns]
 
 
-def _nothing_matches(by_sheet: Iterable[Mapping[str, Header]], contracts: Mapping[str, Contract]) -> str:
+def _guess(texts: Iterable[str], contracts: Mapping[str, Contract]) -> str:
+    """What to say when not a single column is known: the export whose headers sound most like the words there."""
+    words = {heading(text).names[-1] for text in texts if not is_number(text)}
+    alike = {
+        export: sum(bool(get_close_matches(heading(spec.header).names[0], words, 1, 0.6)) for spec in c.fields.values())
+        for export, c in contracts.items()
+    }
+    nearest = max(alike, key=lambda export: alike[export], default=None)
+    if nearest is None or not alike[nearest]:
+        titles = "、".join(f"“{contract.title}”" for contract in contracts.values())
+        return f"没有找到任何已知的表头。可以报送的有：{titles}。请按模板的列名填写后再报送。"
+    missing = "、".join(spec.header for spec in contracts[nearest].fields.values() if spec.required)
+    title = contracts[nearest].title
+    return f"没有找到任何已知的表头。最接近的是“{title}”，缺少的列：{missing}。请按模板的列名填写后再报送。"
+
+
+def _nothing_matches(
+    by_sheet: Iterable[Mapping[str, Header]], contracts: Mapping[str, Contract], texts: Iterable[str]
+) -> str:
     """What to say when no contract matches: the nearest one, and the columns it lacks."""
     near = [(contracts[export], header) for headers in by_sheet for export, header in headers.items()]
     if not near:
-        return "没有找到任何已知的表头。请按报送模板的列名填写后再报送。"
+        return _guess(texts, contracts)
 
     def lacks(pair: tuple[Contract, Header]) -> tuple[float, int]:
         required = sum(spec.required for spec in pair[0].fields.values())
