@@ -5,7 +5,7 @@ Cells are shown as text by the table widget; nothing in them is read as HTML or 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -38,7 +38,14 @@ def shown(frame: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
     return frame.select(_expression(name, column).alias(column.header) for name, column in columns.items())
 
 
-def sortable(frame: pl.DataFrame, columns: Mapping[str, Column], *, rows: int = 12, key: str | None = None) -> None:
+def sortable(
+    frame: pl.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    rows: int = 12,
+    key: str | None = None,
+    selectable: bool = False,
+) -> int | None:
     """The table, at most so many rows high; sorted by a click on a header.
 
     Args:
@@ -46,6 +53,10 @@ def sortable(frame: pl.DataFrame, columns: Mapping[str, Column], *, rows: int = 
         columns: which of its columns are shown, in this order.
         rows: how many rows are seen without scrolling.
         key: tells the tables of one page apart.
+        selectable: whether one row can be picked.
+
+    Returns:
+        Place of the row that is picked, in the frame; None without one.
     """
     config = {
         column.header: st.column_config.TextColumn(width=column.width, pinned=column.pinned or None)
@@ -53,14 +64,14 @@ def sortable(frame: pl.DataFrame, columns: Mapping[str, Column], *, rows: int = 
         else st.column_config.NumberColumn(format=_FORMATS[column.kind], width=column.width)
         for column in columns.values()
     }
-    st.dataframe(
-        shown(frame, columns),
-        hide_index=True,
-        column_config=config,
-        height=_ROW * (min(rows, max(frame.height, 1)) + 1) + 3,
-        placeholder=NOTHING,
-        key=key,
-    )
+    height = _ROW * (min(rows, max(frame.height, 1)) + 1) + 3
+    shape: dict[str, Any] = {"hide_index": True, "column_config": config, "height": height, "placeholder": NOTHING}
+    if not selectable:
+        st.dataframe(shown(frame, columns), key=key, **shape)
+        return None
+    state = st.dataframe(shown(frame, columns), key=key, on_select="rerun", selection_mode="single-row", **shape)
+    picked = state["selection"]["rows"]
+    return int(picked[0]) if picked else None
 
 
 def _expression(name: str, column: Column) -> pl.Expr:

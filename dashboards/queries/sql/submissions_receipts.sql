@@ -6,6 +6,11 @@ select
     s.period_type,
     s.period_end,
     s.submitter,
+    (
+        select string_agg(a.area_name, '、' order by a.area_code)
+        from areas a
+        where list_contains(string_split(s.submitter, ','), a.area_code)
+    ) as submitter_names,
     s.file_name,
     s.received_at,
     s.status,

@@ -1,0 +1,1 @@
+select export, title from contracts order by title
