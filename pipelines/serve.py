@@ -6,7 +6,6 @@ Builds no data and prints only addresses and what is wrong.
 
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from pipelines.instance import environment
 from pipelines.settings import ROOT, Settings
 
 STARTS_WITHIN = 120
@@ -109,27 +109,6 @@ def free_port(host: str, wanted: int, say: Say, promised: Collection[int] = ()) 
     raise ServerError(f"no free port from {wanted} to {wanted + PORTS_TRIED - 1} on {host}")
 
 
-def dagster_home(settings: Settings) -> Path:
-    """Dagster's folder of this home, made and configured by the project's dagster.yaml."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    target = settings.dagster_home / "dagster.yaml"
-    source = ROOT / "dagster.yaml"
-    if not target.exists() or target.read_bytes() != source.read_bytes():
-        shutil.copyfile(source, target)
-    return settings.dagster_home
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """What the servers and their children see: one home, absolute, and no telemetry."""
-    return {
-        **os.environ,
-        "GUBEN_HOME": str(settings.home),
-        "DAGSTER_HOME": str(dagster_home(settings)),
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
 def serve(settings: Settings, makers: Sequence[Maker], say: Say) -> None:
     """Start servers, say each address as soon as it answers, and stay until a signal; then end them all.
 
@@ -146,7 +125,7 @@ def serve(settings: Settings, makers: Sequence[Maker], say: Say) -> None:
             for make in makers:
                 port = free_port(settings.host, wanted[make], say, {server.port for server in servers})
                 servers.append(make(settings, port))
-            env = environment(settings)
+            env = {**os.environ, **environment(settings), "PYTHONUNBUFFERED": "1"}
             for server in servers:
                 running[server.name] = _start(server.command, env, logs / f"{server.name}.log")
             for server in servers:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from pipelines.cli.terminal import misuse, period_or_misuse, progress_bar
+from pipelines.cli.terminal import misuse, period_or_misuse, progress_bar, refuse, tell
 from pipelines.settings import Settings
 from warehouse.lake import Lake, Status, statuses
 
@@ -31,11 +31,22 @@ def refresh(
 
 def rebuild(settings: Settings, period: str | None = None) -> None:
     """Refresh with a progress bar; ends the command when a check refuses the result."""
-    from pipelines.modelling.refresh import refresh as run
+    from pipelines.refreshing import RefusedError
+    from pipelines.refreshing import refresh as run
 
-    with progress_bar("building the warehouse") as bar:
-        refreshed = run(settings, period, bar)
-    typer.echo(str(refreshed))
+    try:
+        with progress_bar("building the warehouse") as bar:
+            done = run(settings, period, progress=bar)
+    except RefusedError as error:
+        tell("没有发布：检查未通过，看到的仍是原来的数据。")
+        raise refuse("\n".join(f"  {reason}" for reason in error.reasons)) from error
+    for outcome in done.received:
+        if outcome.status == "refused":
+            tell(f"退回：{outcome.receipt.file_name}：{outcome.receipt.refusal}")
+    if done.number is None:
+        raise refuse("还没有收到任何文件。请先交入文件（guben submit），再运行 guben refresh。")
+    received = f"收件箱 {len(done.received)} 份；" if done.received else ""
+    typer.echo(f"{received}第 {done.number} 版" + ("已发布" if done.is_new else "仍是最新，没有变化"))
 
 
 def status() -> None:
@@ -68,7 +79,7 @@ def list_publications() -> None:
 
     known = Publications(Settings().home)
     current = known.current()
-    for publication in known.list():
+    for publication in known.all():
         mark = "*" if current is not None and publication.number == current.number else " "
         typer.echo(f"{mark} {publication.number:06d}  {_built(publication.manifest)}")
 
@@ -86,7 +97,7 @@ def roll_back(number: Annotated[int, typer.Argument(help="Number of the publicat
 
 
 def _built(manifest: dict[str, object]) -> str:
-    built = manifest.get("built_at")
+    built = manifest.get("published_at")
     return (
         datetime.fromisoformat(built).astimezone(ZoneInfo("Asia/Shanghai")).isoformat(" ", "minutes")
         if isinstance(built, str)

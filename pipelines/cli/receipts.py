@@ -7,7 +7,8 @@ from pipelines.contracts.schema import Contract
 from pipelines.periods import Cadence, Period
 
 if TYPE_CHECKING:
-    from pipelines.intake.receive import Fault, Outcome
+    from pipelines.intake.draft import Fault
+    from pipelines.intake.receive import Outcome
 
 STATUS = {"active": "已接收", "superseded": "已接收，但已有更晚收到的文件，不作数", "refused": "退回，未入库"}
 SKIPPED = {
