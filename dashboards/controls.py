@@ -29,7 +29,7 @@ class Area:
     level: str
 
 
-def choose(  # noqa: PLR0913 - each is named at the call
+def choose(
     key: str,
     label: str,
     options: Sequence[str],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards import controls
 from dashboards.charts.style import PALE, STATUS
 from dashboards.texts import Standing
 
@@ -39,6 +40,21 @@ def section(text: str, note: str = "") -> None:
 def note(text: str) -> None:
     """A small remark under a chart or table."""
     st.html(f'<p class="gb-note">{escape(text)}</p>')
+
+
+def clickable(key: str, html: str, page: str, label: str, **parameters: str) -> None:
+    """HTML that leads to another page when clicked anywhere; the link itself is for screen readers and the keyboard.
+
+    Args:
+        key: tells it apart on its page.
+        html: what is seen; escape what comes from data.
+        page: file of the page.
+        label: of the link, without characters of Markdown.
+        parameters: of the view, in the URL.
+    """
+    with st.container(key=f"gb-go-{key}"):
+        st.html(html)
+        controls.link(page, label, **parameters)
 
 
 def badge(state: Standing, text: str | None = None) -> str:

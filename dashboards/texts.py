@@ -77,6 +77,13 @@ def value_text(value: float | None, unit: str, target: float | None = None) -> s
     return text
 
 
+def target_text(target: float | None, unit: str) -> str:
+    """A value to reach as the policy writes it: 95%, 12,000元, 0宗; — when there is none."""
+    if target is None:
+        return NOTHING
+    return f"{target * 100:g}%" if unit == "比例" else f"{target:,g}{unit}"
+
+
 def change_text(change: float | None, unit: str) -> str:
     """A difference between two values: +1.2个百分点, -3宗, 持平; — when there is none to say."""
     if change is None:

@@ -14,6 +14,8 @@ import polars as pl
 import streamlit as st
 
 from pipelines.settings import Settings
+from warehouse.database import open_for_reading
+from warehouse.publications import Publications
 
 _SQL = Path(__file__).parent / "sql"
 _RUN_KEY = "_publication_of_this_run"
@@ -57,14 +59,19 @@ def frame(name: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401
     return _answer(current.path, name, tuple(sorted(parameters.items())))
 
 
+def cursor(path: str) -> duckdb.DuckDBPyConnection:
+    """A cursor of its own on the connection that all sessions share; the caller closes it."""
+    return _connection(path).cursor()
+
+
 def answer(path: str, statement: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
     """The answer to a statement, not cached. One cursor per call on the connection shared by all sessions."""
-    cursor = _connection(path).cursor()
+    own = cursor(path)
     try:
-        result: pl.DataFrame = cursor.sql(statement, params=parameters or None).pl()
+        result: pl.DataFrame = own.sql(statement, params=parameters or None).pl()
         return result
     finally:
-        cursor.close()
+        own.close()
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -78,8 +85,8 @@ def _statement(name: str) -> str:
 
 
 def _current_path() -> str | None:
-    file = Settings().home / "publications" / "current" / "guben.duckdb"
-    return str(file.resolve()) if file.exists() else None
+    current = Publications(Settings().home).current()
+    return None if current is None else str(current.path)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -90,7 +97,4 @@ def _describe(path: str) -> Publication:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _connection(path: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(path, read_only=True)
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
-    return connection
+    return open_for_reading(Path(path))
