@@ -166,15 +166,17 @@ class Lake:
 
     def add(self, staged: Path, receipt: Receipt) -> Path:
         """Turn a staged folder into a submission, all of it or nothing. Call it inside `locked`."""
-        write_durably(staged / RECEIPT, receipt.model_dump_json(indent=1).encode())
+        (staged / RECEIPT).write_bytes(receipt.model_dump_json(indent=1).encode())
         for path in staged.iterdir():
             sync(path)
         sync(staged)
         target = self.folder(receipt)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True)
+            sync(target.parent.parent)
+            sync(self.submissions)
         staged.rename(target)
         sync(target.parent)
-        sync(target.parent.parent)
         return target
 
     def delete_originals(self, received_before: datetime, receipts: Iterable[Receipt]) -> int:

@@ -37,7 +37,7 @@ DTYPES: Mapping[FieldType, pl.DataType] = {
 }
 OWN_STREET = "_own_street"
 """Column with the code of the street of a row's community."""
-_NOTHING = list(NOTHING)
+_NOTHING = [*NOTHING, "－", "／"]
 _TRUTH = {**TRUTH, **{text.lower(): value for text, value in TRUTH.items()}}
 
 

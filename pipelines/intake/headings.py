@@ -14,7 +14,7 @@ from pipelines.contracts.schema import UNITS
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
-_UNIT_LINE = re.compile(r"(?:^|[^\u4e00-\u9fff]|计量|金额|数量)单位:([^\s,;()]+)")
+_UNIT_LINE = re.compile(r"(?:^|[^\u4e00-\u9fff]|计量|金额|数量)单位:\s*([^\s,;()]+)")
 PERSONAL = ("姓名", "身份证", "公民身份", "电话", "手机", "联系方式", "住址", "家庭地址", "邮箱", "微信", "银行卡")
 """A column whose header contains one of these holds personal data and is never read."""
 
@@ -56,6 +56,7 @@ _FOREIGN = (
 )
 
 
+@lru_cache(maxsize=65536)
 def unit_named(text: str) -> Unit | None:
     """The unit that this text is, whole; None when it is none."""
     key = squeezed(text).lower()

@@ -5,6 +5,8 @@ Runs in a child process. Knows no lake, and commits nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import polars as pl
 
@@ -94,11 +96,12 @@ def _period(task: Task, tables: list[_Table], contract: Contract) -> Period:
         for at, letter, text in table.rows.titles:
             said += periods_in(text, f"工作表“{table.name}”标题 {letter}{at + 1}")
         if column := table.header.columns.get(PERIOD):
-            cells = table.header.sheet.cells[column.letter].gather(table.rows.data)
-            for text in cells.drop_nulls().unique(maintain_order=True):
+            cells = table.header.sheet.cells[column.letter]
+            for text in cells.gather(table.rows.data).drop_nulls().unique(maintain_order=True):
                 found = period_in_cell(text)
                 if found is None:
-                    raise RefusalError(f"工作表“{table.name}”的“统计期”列写的“{text}”无法识别，应如“2010年3月”。")
+                    cell = f"{column.letter}{(cells.index_of(text) or 0) + 1}"
+                    raise RefusalError(f"工作表“{table.name}”的“统计期”列 {cell} 无法识别，应如“2010年3月”。")
                 said.append(Said(found, f"工作表“{table.name}”的“统计期”列"))
     period = agreed(said, contract)
     if period.end > task.received_on and not contract.ahead:
@@ -144,7 +147,9 @@ def _with_units(table: _Table, contract: Contract) -> Header:
     measures = {name: spec.measure for name, spec in contract.fields.items() if spec.type.is_number}
     given: dict[str, Unit] = {}
     unfit: list[Unit] = []
-    for _, _, text in table.rows.titles:
+    # A line may be spread over cells: 单位： in one, 万元 in the next.
+    lines = groupby(table.rows.titles, key=itemgetter(0))
+    for text in (" ".join(text for _, _, text in cells) for _, cells in lines):
         line, brackets = units_in_title(text)
         for unit in (*line, *brackets):
             fits = [name for name, measure in measures.items() if measure is not None and measure == unit.measure]

@@ -138,8 +138,15 @@ def take_inbox(settings: Settings, *, progress: Progress | None = None) -> list[
     if not paths:
         return []
     outcomes = receive(settings, [Handover(path) for path in paths], progress=progress)
-    for path in paths:
-        path.unlink(missing_ok=True)
+    lake = Lake(settings.home)
+    for path, outcome in zip(paths, outcomes, strict=True):
+        if (lake.folder(outcome.receipt) / ORIGINAL).exists() or outcome.unchanged:
+            path.unlink(missing_ok=True)
+        else:
+            # Too large to be kept in the lake: put aside, so that nothing is lost and it is not refused again.
+            aside = inbox / ".too_large"
+            aside.mkdir(exist_ok=True)
+            path.rename(aside / f"{outcome.receipt.submission_id}_{path.name}")
     return outcomes
 
 

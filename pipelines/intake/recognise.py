@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
 from pipelines.intake.draft import RefusalError
-from pipelines.intake.headings import Unit, heading, is_personal, squeezed
+from pipelines.intake.headings import Unit, heading, is_personal, squeezed, unit_named
 from pipelines.intake.read import Sheet
 
 SEARCHED_ROWS = 60
@@ -88,16 +88,23 @@ class _Stack:
     texts: tuple[str, ...]
 
     @property
+    def title(self) -> str:
+        """The lowest text that is no unit: how people call the column."""
+        return squeezed(next((text for text in reversed(self.texts) if unit_named(text) is None), self.texts[-1]))
+
+    @property
     def names(self) -> Iterator[str]:
         """The fullest name first: 党员 over 人数 is 党员人数, else 人数."""
-        for start in range(len(self.texts)):
-            parts = [heading(text).names for text in self.texts[start:]]
+        texts = [text for text in self.texts if unit_named(text) is None] or self.texts
+        for start in range(len(texts)):
+            parts = [heading(text).names for text in texts[start:]]
             yield "".join(names[0] for names in parts)
             yield "".join(names[-1] for names in parts)
 
     @property
     def unit(self) -> Unit | None:
-        return next((unit for text in reversed(self.texts) if (unit := heading(text).unit)), None)
+        """The lowest unit: in a bracket, or alone in a cell of a row of units."""
+        return next((unit for text in reversed(self.texts) if (unit := heading(text).unit or unit_named(text))), None)
 
 
 def _stacks(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> list[_Stack]:
@@ -119,7 +126,7 @@ def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], inde
     for stack in stacks:
         if is_personal("".join(stack.texts)):
             continue
-        column = Column(stack.letter, squeezed(stack.texts[-1]), stack.unit)
+        column = Column(stack.letter, stack.title, stack.unit)
         seen: set[str] = set()
         for name in stack.names:
             for export, field_name, rank in index.get(name, ()):
@@ -142,17 +149,21 @@ def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks:
     for stack in free:
         name, rank = _OWN_NAMES.get(next(stack.names), ("", 0))
         if name and (name not in own or rank < own[name][0]):
-            own[name] = (rank, Column(stack.letter, squeezed(stack.texts[-1])))
+            own[name] = (rank, Column(stack.letter, stack.title))
     header.columns |= {name: column for name, (_, column) in own.items()}
     taken = {column.letter for _, column in own.values()}
-    header.ignored = [squeezed(stack.texts[-1]) for stack in free if stack.letter not in taken]
+    header.ignored = [stack.title for stack in free if stack.letter not in taken]
     return header
 
 
-def _is_header_row(row: Sequence[str | None], least: int) -> bool:
-    """Whether a row may belong to a header: words in some cells, no number, no 单位：万元."""
-    texts = [text for text in row if text]
-    return len(texts) >= least and not any(":" in text or "：" in text or is_number(text) for text in texts)
+def _may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
+    """Whether rows can be a header: words in two cells; of several rows none is 单位：万元, the last has no number."""
+    *upper, last = [[text for text in row if text] for row in block]
+    if not upper:
+        return len(last) >= 2
+    if any(":" in heading(text).names[-1] for row in (*upper, last) for text in row):
+        return False
+    return all(len(row) >= 2 for row in upper) and bool(last) and not any(is_number(text) for text in last)
 
 
 def _headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> dict[str, Header]:
@@ -165,7 +176,7 @@ def _headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> d
             break
         for height in (1, 2, 3):
             block = rows[first : first + height]
-            if len(block) < height or not _is_header_row(block[-1], 1 if height > 1 else 2):
+            if len(block) < height or not _may_be_header(block):
                 break
             for export, header in _match(sheet, first, block, index).items():
                 if export not in best or header.order > best[export].order:

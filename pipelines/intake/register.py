@@ -60,17 +60,9 @@ class Register:
     def _street_codes(self) -> Mapping[str, str]:
         return {street_stem(name): code for code, name in self.streets.items()} | {code: code for code in self.streets}
 
-    @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(stem(c.name) for c in self.communities)
-
     def street(self, text: str) -> str | None:
         """The code of the street that this text is: its name, with or without 街道, or its code."""
         return self._street_codes.get(street_stem(text).removesuffix(".0"))
-
-    def is_community(self, text: str) -> bool:
-        """Whether a community of that name or code was ever listed."""
-        return stem(text) in self._stems or squeezed(text).removesuffix(".0") in {c.code for c in self.communities}
 
     @cached_property
     def _patterns(self) -> Mapping[bool, re.Pattern[str]]:

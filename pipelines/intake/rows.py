@@ -22,6 +22,9 @@ _NOTE = (
     r"|填\s*表\s*人|审\s*核\s*人|制\s*表|单位负责人|联\s*系\s*人|填报日期|填表日期)"
 )
 _ORDINALS = ("序号", "序", "编号", "行号", "行次", "No.", "NO.", "No", "NO")
+_ORDINAL_MARK = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|第[一二三四五六七八九十\d]+部分)"
+)
 _SECTION_MARK = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+\)?[、.:]?)?")
 
 
@@ -59,9 +62,9 @@ def classify(header: Header, contract: Contract, register: Register) -> Rows:
             alone[at] = filled[0]
     last = next((at for at in range(cells.height - 1, body - 1, -1) if at not in reasons and at not in alone), -1)
     sections: list[tuple[int, str]] = []
-    for at, (column, text) in alone.items():
+    for at, (_, text) in alone.items():
         street = looker.street(text)
-        reason = "section" if street else looker.reason_alone(column, text) if at < last else "note"
+        reason = "section" if street else looker.reason_alone(text) if at < last else "note"
         if reason is not None:
             reasons[at] = reason
         if street:
@@ -89,11 +92,9 @@ class _Looker:
         columns = header.columns
         self._register = register
         self._titles = titles
-        block = cells.slice(header.first, header.height).rows()
-        self._headings = [{text for text in texts if text} for texts in zip(*block, strict=True)]
+        self._block = cells.slice(header.first, header.height).rows()
+        self._headings = [{text for text in texts if text} for texts in zip(*self._block, strict=True)]
         self._keys = [place[columns[name].letter] for name in contract.key if name in columns]
-        community = columns.get(contract.community_field or "")
-        self._community = place[community.letter] if community else None
         used = {column.letter for column in columns.values()}
         # A row of a blank form that holds nothing but its number is blank.
         self._ordinals = {
@@ -106,13 +107,13 @@ class _Looker:
     def _oddity(self, letters: Sequence[str]) -> pl.Expr:
         """Whether a row deserves a look."""
         all_cells = pl.col(letters)
-        first = next(at for at, texts in enumerate(self._headings) if texts)
+        starts = [next(((at, text) for at, text in enumerate(row) if text), None) for row in self._block]
         others = [letter for at, letter in enumerate(letters) if at not in self._ordinals]
         return (
             (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
             | pl.coalesce(all_cells).str.contains(_NOTE)
             | pl.any_horizontal(all_cells.str.ends_with("计"))
-            | pl.col(letters[first]).is_in(list(self._headings[first]))
+            | pl.any_horizontal(pl.col(letters[at]) == text for at, text in filter(None, starts))
             | (pl.all_horizontal(pl.col(others).is_null()) if self._ordinals and others else pl.lit(False))
         )
 
@@ -138,12 +139,9 @@ class _Looker:
         """The street that a section is headed by, if it is one: 平湖街道, 一、平湖."""
         return self._register.street(_SECTION_MARK.sub("", squeezed(text)).strip("():"))
 
-    def reason_alone(self, column: int, text: str) -> str | None:
+    def reason_alone(self, text: str) -> str | None:
         """What a row above the last data row is that has one text and nothing else; None for data."""
         if squeezed(text) in self._titles:
             return "title"
-        if column == self._community:
-            return None if self._register.is_community(text) else "section"
-        # A lonely code in the key's column is a row that lacks all the rest.
-        is_code = column in self._keys and re.fullmatch(r"[0-9A-Za-z._-]+", squeezed(text))
-        return None if is_code else "section"
+        # 二、非公企业 heads the rows below; any other lonely text is a row that lacks all the rest, and its clerk must know.
+        return "section" if _ORDINAL_MARK.match(squeezed(text)) else None

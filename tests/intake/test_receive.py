@@ -347,6 +347,15 @@ def test_a_file_too_large_is_refused_unread(office: Office) -> None:
     assert outcome.receipt.size == 2**20 + 1
 
 
+def test_a_file_too_large_for_the_lake_is_put_aside_in_the_inbox(office: Office) -> None:
+    settings = office.settings.model_copy(update={"max_file_mb": 1})
+    settings.inbox.mkdir(parents=True)
+    (settings.inbox / "大.xlsx").write_bytes(b"x" * (2**20 + 1))
+    assert [one.status for one in take_inbox(settings)] == ["refused"]
+    assert take_inbox(settings) == []
+    assert [path.name for path in (settings.inbox / ".too_large").iterdir()] == ["000002_大.xlsx"]
+
+
 def test_registers_are_one_union_in_which_the_latest_wins(office: Office) -> None:
     renamed = [[*REGISTER[0][:3], "新木新社区", *REGISTER[0][4:]], *REGISTER[1:]]
     assert office.register(renamed, 2011).status == "active"

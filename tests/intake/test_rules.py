@@ -102,6 +102,20 @@ def test_a_lone_community_among_the_rows_is_a_row_that_lacks_the_rest(office: Of
     assert outcome.receipt.rows_rejected == 1
 
 
+def test_a_lone_text_is_a_section_only_when_it_is_numbered_or_names_a_street(office: Office) -> None:
+    rows = employment(["二、平湖片区"], good("新木"), ["某公司"], good("平湖"), ["布吉街道"], good("布吉"))
+    outcome = office.submit(MARCH, rows)
+    assert outcome.receipt.skipped == {"header": 1, "section": 2}
+    assert faults(outcome)[0] == ("A4", "unknown_area")
+
+
+def test_a_header_of_two_rows_repeats_as_two(office: Office) -> None:
+    header = [["社区", "设立一站式服务大厅", "服务事项", None, "办件", None], [None, None, *SERVICES[2:]]]
+    rows = [*header, ["新木", "是", 9, 8, 7, 6], *header, ["平湖", "否", 9, 8, 7, 6]]
+    outcome = office.submit("平湖街道社区服务月报2010年3月.xlsx", rows)
+    assert (outcome.receipt.rows_accepted, outcome.receipt.skipped) == (2, {"header": 4})
+
+
 def test_numbered_rows_of_a_form_that_are_otherwise_empty_are_blank(office: Office) -> None:
     outcome = office.submit(MARCH, [["序号", *EMPLOYMENT], [1, *good()], [2], [3], ["注：空行不填"]])
     assert outcome.receipt.skipped == {"header": 1, "blank": 2, "note": 1}
@@ -176,6 +190,19 @@ def test_a_header_of_two_merged_rows_gives_names_and_units(office: Office) -> No
     assert row["net_profit"] == Decimal(20_000)
 
 
+def test_a_row_of_units_below_the_header_belongs_to_it(office: Office) -> None:
+    units = [None, None, None, "人", *["元"] * 6, "千元", "万元", "项", "项", None, None]
+    outcome = office.submit(Q1, [COOPERATIVES, units, cooperative()])
+    row = office.accepted(outcome).row(0, named=True)
+    assert outcome.receipt.skipped == {"header": 2}
+    assert (row["total_income"], row["net_profit"], row["dividends"]) == (Decimal(4), Decimal(2000), Decimal(10_000))
+
+
+def test_a_header_may_hold_a_year_and_a_remark_with_a_colon(office: Office) -> None:
+    outcome = office.submit(MARCH, [["社区（注：全称）", *EMPLOYMENT[1:], "2009"], [*good(), 7]])
+    assert outcome.receipt.rows_accepted == 1
+
+
 def test_a_parent_can_be_the_first_half_of_a_name(office: Office) -> None:
     rows = [
         ["社区", "户籍劳动力", "已就业", "登记失业", "零就业家庭", "本月新增就业"],
@@ -222,6 +249,7 @@ def income(office: Office, header: str, cell: object, title: str | None = None) 
 def test_cell_beats_header_beats_line_beats_contract(office: Office) -> None:
     assert income(office, "净利润", 3) == 30_000
     assert income(office, "净利润", 3, "单位：千元") == 3_000
+    assert income(office, "净利润", 3, "经营情况表（千元）") == 3_000
     assert income(office, "净利润（元）", 3, "单位：千元") == 3
     assert income(office, "净利润（元）", "3亿元", "单位：千元") == 300_000_000
 
