@@ -143,5 +143,5 @@ class _Looker:
         """What a row above the last data row is that has one text and nothing else; None for data."""
         if squeezed(text) in self._titles:
             return "title"
-        # 二、非公企业 heads the rows below; any other lonely text is a row that lacks all the rest, and its clerk must know.
+        # 二、非公企业 heads the rows below. Any other lonely text is a row that lacks the rest: its clerk must know.
         return "section" if _ORDINAL_MARK.match(squeezed(text)) else None
