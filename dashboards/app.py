@@ -29,12 +29,14 @@ PAGES = (
 )
 """Every page: file in `app_pages/`, title, path in the URL. The first is where a visitor arrives."""
 
+_ICON = str(Path(__file__).with_name("icon.svg"))
 _log = logging.getLogger("guben.dashboards")
 
 
 def main() -> None:
     """Draw the frame and the page asked for."""
-    st.set_page_config(page_title="固本", page_icon=":material/foundation:", layout="wide")
+    st.set_page_config(page_title="固本", page_icon=_ICON, layout="wide")
+    st.logo(_ICON, size="large")
     layout.style_sheet()
     folder = Path(__file__).parent / "app_pages"
     pages = [

@@ -41,17 +41,17 @@ _ROWS = 200
 
 def _pick() -> tuple[Indicator, Area, Period, str]:
     known = indicators.catalogue()
-    first, second, third = st.columns([5, 4, 5], vertical_alignment="bottom")
+    first, second = st.columns(2)
     with first:
         name = controls.choose("indicator", "指标", list(known), words=lambda key: known[key].label)
     chosen = known[name]
-    with third:
-        period = controls.period(indicators.period_ends(name), default=_latest(name))
-    with second:
-        area = controls.area(period)
     area_map = "then"
-    if area.level != "community":
-        area_map = controls.area_map()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        period = controls.period(indicators.period_ends(name), default=_latest(name))
+        with second:
+            area = controls.area(period)
+        if area.level != "community":
+            area_map = controls.area_map()
     return chosen, area, period, area_map
 
 
@@ -152,7 +152,7 @@ def _trend(chosen: Indicator, area: Area, period: Period, past: pl.DataFrame) ->
     ends = past["period_end"].to_list()
     labels = [period_text(kind, end) for end in ends]
     line = Line(chosen.name, ends, labels, past["value"].to_list(), chosen.target_for(area.level, period))
-    chart = over_time([line], chosen.unit, by_month=period.cadence is Cadence.MONTH)
+    chart = over_time([line], chosen.unit, height=376, by_month=period.cadence is Cadence.MONTH)
     st.plotly_chart(chart, config=CONFIG, theme=None, key="trend", alt=f"{chosen.name}随时间的变化")
     for status in ("not_handed_in", "nothing_to_count"):
         absent = past.filter(pl.col("status") == status)["period_end"].to_list()
@@ -268,9 +268,10 @@ def _columns(rows: pl.DataFrame, chosen: Indicator) -> dict[str, Column]:
         if name in hidden:
             continue
         is_number = kind.is_numeric() and name != "row"
+        is_whole = is_number and bool((rows[name].drop_nulls() % 1 == 0).all())
         result[name] = Column(
             known.get(name) or own.get(name, name),
-            "yes" if kind == pl.Boolean else "number" if is_number else "text",
+            "yes" if kind == pl.Boolean else "count" if is_whole else "number" if is_number else "text",
             width="medium" if name == "file_name" else None,
         )
     return result
@@ -296,12 +297,12 @@ def page() -> None:
         return
     row = here.row(0, named=True)
     layout.answer(_sentence(chosen, area, period, row, past))
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([5, 6], gap="medium")
     with left:
         _number(chosen, area, period, row)
     with right:
         _definition(chosen)
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([5, 6], gap="medium")
     with left:
         _trend(chosen, area, period, past)
     with right:

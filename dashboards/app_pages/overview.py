@@ -20,22 +20,20 @@ from dashboards.street_map import StreetTile, street_map
 from dashboards.texts import NEAR, Standing, change_text, day_text, moment_text, period_of, target_text, value_text
 from pipelines.periods import Cadence, Period
 
-_GOOD, _FAIR = 0.8, 0.6
+_GOOD, _FAIR = 1 / 2, 1 / 3
 """Share of indicators attained from which a street is coloured as attained, and as near."""
 
 
 def _card(stand: Stand, values: Sequence[float | None], month: Period) -> str:
     kind = stand.period_type
-    when = (
-        "" if stand.period_end == month.end and kind == "month" else f"（{period_of(kind, stand.period_end).chinese}）"
-    )
+    own = period_of(kind, stand.period_end)
     badge = "" if stand.standing is Standing.NO_TARGET else layout.badge(stand.standing)
     value = (
         f"<strong>{escape(value_text(stand.value, stand.unit, stand.target))}</strong>"
         if stand.value is not None
         else ""
     )
-    lines = []
+    lines = [] if own == month else [own.chinese]
     if stand.target is not None:
         word = "目标" if stand.better == "higher" else "目标不高于"
         lines.append(f"{word} {target_text(stand.target, stand.unit)}")
@@ -44,8 +42,9 @@ def _card(stand: Stand, values: Sequence[float | None], month: Period) -> str:
     if kind != "year" and stand.change_on_year is not None:
         lines.append(f"较上年同期 {change_text(stand.change_on_year, stand.unit)}")
     rows = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    picture = spark(values, stand.target)
-    return f'<div class="gb-card"><h3>{escape(stand.name + when)}</h3><div>{value}{badge}</div>{rows}{picture}</div>'
+    drawn = spark(values, stand.target)
+    picture = f'<img src="{drawn}" alt="近期走势">' if drawn else ""
+    return f'<div class="gb-card"><h3>{escape(stand.name)}</h3><div>{value}{badge}</div>{rows}{picture}</div>'
 
 
 def _cards(district: Sequence[Stand], month: Period) -> None:
@@ -88,7 +87,11 @@ def _view(stand: Stand, area: str) -> dict[str, str]:
 def _map(stands: Sequence[Stand]) -> None:
     names = {stand.indicator_id: stand.name for stand in stands if stand.level == "street"}
     picked = controls.choose(
-        "tiles", "街道按什么着色", ["share", *names], words=lambda key: names.get(key, "达标指标所占比例")
+        "tiles",
+        "街道按什么着色",
+        ["share", *names],
+        words=lambda key: names.get(key, "达标指标所占比例"),
+        hidden_label=True,
     )
     by_street: dict[str, list[Stand]] = {}
     for stand in stands:
@@ -96,9 +99,7 @@ def _map(stands: Sequence[Stand]) -> None:
             by_street.setdefault(stand.area_code, []).append(stand)
     if picked == "share":
         street_map([_tile_of_share(code, own[0].area_name, own) for code, own in by_street.items()])
-        layout.note(
-            f"✓ 有目标值的指标{_GOOD:.0%}以上达标　△ {_FAIR:.0%}以上　✕ 不足{_FAIR:.0%}。点击街道，查看差距最大的一项。"
-        )
+        layout.note("✓ 半数以上指标达标　△ 三分之一以上　✕ 不足三分之一。点击街道，查看差距最大的一项。")
     else:
         street_map([_tile_of_indicator(s) for own in by_street.values() for s in own if s.indicator_id == picked])
         layout.note(f"✓ 达标　△ 接近目标（达到目标的{NEAR:.0%}以上）　✕ 未达标　? 未报送　– 无可统计对象")
@@ -108,9 +109,10 @@ def _attention(stands: Sequence[Stand], district: Sequence[Stand], month: Period
     found = concerns(district, vetoes(month.end), due, worst_streets(stands))
     if not found:
         layout.note("没有需要关注的事项：所有指标达标，应报送的都已报送。")
-    for number, concern in enumerate(found):
-        html = f'<div class="gb-concern"><b>{escape(concern.subject)}</b><span>{escape(concern.text)}</span></div>'
-        layout.clickable(f"concern-{number}", html, concern.page, f"{concern.subject}：查看", **concern.parameters)
+    with st.container(gap=None):
+        for number, concern in enumerate(found):
+            html = f'<div class="gb-concern"><b>{escape(concern.subject)}</b><span>{escape(concern.text)}</span></div>'
+            layout.clickable(f"concern-{number}", html, concern.page, f"{concern.subject}：查看", **concern.parameters)
 
 
 def _state_of_data(published: Publication, month: Period, due: pl.DataFrame) -> None:
@@ -155,7 +157,7 @@ def page() -> None:
     layout.section("主要指标", "点击查看定义、依据与来源")
     _cards(district, month)
     due = hand_ins_due(month.end)
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([5, 6], gap="medium")
     with left:
         layout.section("各街道")
         _map(stands)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from dashboards.charts.style import INK, LINE, MUTED, SERIES, STATUS, figure
-from dashboards.texts import Standing, value_text
+from dashboards.charts.style import INK, LINE, MUTED, PALE, SERIES, STATUS, figure
+from dashboards.texts import Standing, target_text, value_text
 
 _BAR = 30
 
@@ -41,10 +41,13 @@ def ranked(
         text=labels,
         textposition=["inside" if long else "outside" for long in is_long],
         insidetextanchor="start",
-        insidetextfont={"color": "#ffffff"},
+        insidetextfont={"color": INK},
         textangle=0,
         cliponaxis=False,
-        marker_color=[STATUS[state.value] for state in standings],
+        marker={
+            "color": [PALE[state.value] for state in standings],
+            "line": {"color": [STATUS[state.value] for state in standings], "width": 1.2},
+        },
         hovertext=[
             f"{name}：{label} {state.value}" for name, label, state in zip(names, labels, standings, strict=True)
         ],
@@ -61,7 +64,7 @@ def ranked(
             yref="paper",
             yanchor="bottom",
             xanchor="right" if target > 0.6 * max(known) else "center",
-            text=f"目标 {value_text(target, unit)}",
+            text=f"目标 {target_text(target, unit)}",
             showarrow=False,
             font={"color": MUTED, "size": 12},
         )

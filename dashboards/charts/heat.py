@@ -74,8 +74,11 @@ def _map(
         ygap=2,
         **scale,
     )
-    chart.update_xaxes(side="top", type="category", showgrid=False, linecolor="rgba(0,0,0,0)", tickangle=0, nticks=7)
+    chart.update_xaxes(
+        side="top", ticks="", type="category", showgrid=False, linecolor="rgba(0,0,0,0)", tickangle=0, nticks=7
+    )
     chart.update_yaxes(
+        ticks="",
         autorange="reversed",
         type="category",
         showgrid=False,

@@ -7,7 +7,7 @@ from datetime import date
 import plotly.graph_objects as go
 
 from dashboards.charts.style import INK, MONTHS, MUTED, SERIES, figure
-from dashboards.texts import value_text
+from dashboards.texts import target_text, value_text
 
 _DASHES = ("solid", "dash", "dot", "longdash", "dashdot")
 
@@ -65,7 +65,7 @@ def over_time(lines: Sequence[Line], unit: str, *, height: int = 300, by_month: 
             xanchor="left",
             y=target,
             yanchor="bottom",
-            text=f"目标 {value_text(target, unit)}",
+            text=f"目标 {target_text(target, unit)}",
             showarrow=False,
             font={"color": MUTED, "size": 12},
         )
