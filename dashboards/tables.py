@@ -16,6 +16,7 @@ Kind = Literal["text", "count", "share", "wan", "number", "points", "yes"]
 _SCALES = {"share": 100.0, "wan": 1e-4}
 _FORMATS = {"count": "%,d", "share": "%.1f%%", "wan": "%,.1f", "number": "%,.1f", "points": "%.2f"}
 _ROW = 35
+_TALL = 62
 _YES = {True: "是", False: "否"}
 
 
@@ -45,6 +46,7 @@ def sortable(
     rows: int = 12,
     key: str | None = None,
     selectable: bool = False,
+    tall: bool = False,
 ) -> int | None:
     """The table, at most so many rows high; sorted by a click on a header.
 
@@ -54,6 +56,7 @@ def sortable(
         rows: how many rows are seen without scrolling.
         key: tells the tables of one page apart.
         selectable: whether one row can be picked.
+        tall: rows of two lines, for long texts.
 
     Returns:
         Place of the row that is picked, in the frame; None without one.
@@ -64,8 +67,15 @@ def sortable(
         else st.column_config.NumberColumn(format=_FORMATS[column.kind], width=column.width)
         for column in columns.values()
     }
-    height = _ROW * (min(rows, max(frame.height, 1)) + 1) + 3
-    shape: dict[str, Any] = {"hide_index": True, "column_config": config, "height": height, "placeholder": NOTHING}
+    row = _TALL if tall else _ROW
+    height = row * min(rows, max(frame.height, 1)) + _ROW + 3
+    shape: dict[str, Any] = {
+        "hide_index": True,
+        "column_config": config,
+        "height": height,
+        "row_height": row,
+        "placeholder": NOTHING,
+    }
     if not selectable:
         st.dataframe(shown(frame, columns), key=key, **shape)
         return None

@@ -3,34 +3,24 @@
 Layout only. Parameters of the URL: `view`, `export`, `who`, `state`, `status`, `file`.
 """
 
-import logging
-from dataclasses import asdict
 from datetime import date
 from html import escape
-from typing import TYPE_CHECKING
 
 import polars as pl
 import streamlit as st
 
 from dashboards import controls, layout
 from dashboards.downloads import downloads
-from dashboards.handing_in import hand_in
+from dashboards.hand_in_form import hand_in_form
 from dashboards.queries import submissions
-from dashboards.queries.areas import areas_in_use
 from dashboards.queries.publication import Publication, publication
-from dashboards.receipts import STATUS, Shown, receipt
+from dashboards.receipts import STATUS, Told, receipt
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import Standing, count_text, period_text
-from pipelines.periods import Cadence, Period
-from pipelines.settings import Settings
-
-if TYPE_CHECKING:
-    from pipelines.intake.receive import Outcome
 
 VIEWS = {"due": "应报与未报", "files": "文件与回执", "new": "在线报送"}
 ALL = "all"
 _MONTHS = 12
-_OUTCOMES = "_handed_in"
 DUE = {
     "state": Column("状态"),
     "title": Column("报表", width="medium"),
@@ -182,7 +172,7 @@ def _files(files: pl.DataFrame) -> None:
     one = controls.choose("file", "回执", ids, words=lambda code: f"{code} {names[code]}")
     row = files.row(by_predicate=pl.col("submission_id") == one, named=True)
     counts = ("rows_read", "rows_accepted", "rows_rejected", "rows_skipped")
-    told = Shown(
+    told = Told(
         **{
             key: row[key]
             for key in ("submission_id", "file_name", "title", "period_type", "period_end", "received_at", "status")
@@ -204,83 +194,6 @@ def _periods(rows: pl.DataFrame) -> pl.Series:
     return pl.Series([period_text(kind, end) if kind and end else None for kind, end in pairs], dtype=pl.String)
 
 
-def _new(published: Publication) -> None:
-    layout.note(
-        "选一份或几份 Excel（.xlsx）或 CSV 文件。报表、统计期和街道一般能从文件名、标题和表头认出，不用填；"
-        "认不出时再填。文件里的姓名、身份证号、电话等个人信息不入库，原件加密保存。"
-    )
-    streets = areas_in_use(Period(published.now, Cadence.MONTH)).filter(level="street")
-    names = dict(streets.select("area_code", "area_name").iter_rows())
-    with st.form("hand_in", clear_on_submit=True, border=True):
-        files = st.file_uploader(
-            "文件", type=["xlsx", "csv"], accept_multiple_files=True, max_upload_size=Settings().max_file_mb
-        )
-        left, right = st.columns(2)
-        with left:
-            period = st.text_input("统计期（可不填）", placeholder="如 2026-10、2026-Q3、2026")
-        with right:
-            chosen = st.multiselect(
-                "街道（可不填）", list(names), format_func=names.__getitem__, placeholder="按文件内容"
-            )
-        sent = st.form_submit_button("报送", type="primary")
-    if sent:
-        _take([(file.name, file.getvalue()) for file in files or []], period.strip(), chosen)
-    for place, outcome in enumerate(st.session_state.get(_OUTCOMES, [])):
-        _outcome(outcome, published, place)
-
-
-def _take(files: list[tuple[str, bytes]], period: str, streets: list[str]) -> None:
-    st.session_state[_OUTCOMES] = []
-    if not files:
-        layout.answer("还没有选文件。请先选文件，再点“报送”。")
-        return
-    if period and not _is_period(period):
-        layout.answer(f"统计期“{period}”写得不对，没有报送。请写成 2026-10（月）、2026-Q3（季度）或 2026（年）。")
-        return
-    with st.spinner("正在读取和检查…"):
-        try:
-            st.session_state[_OUTCOMES] = hand_in(files, period or None, streets)
-        except (OSError, ValueError):
-            logging.getLogger("guben.dashboards").exception("handing in from the page failed")
-            layout.answer("没有报送成功，数据没有变化。请再试一次；如果还不行，请联系管理员。")
-
-
-def _is_period(text: str) -> bool:
-    try:
-        Period.parse(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _outcome(outcome: "Outcome", published: Publication, place: int) -> None:
-    """The receipt of a file that was just handed in."""
-    one = outcome.receipt
-    known = {
-        row["area_code"]: row["area_name"]
-        for row in areas_in_use(Period(one.period_end or published.now, Cadence.MONTH)).to_dicts()
-    }
-    told = Shown(
-        one.submission_id,
-        one.file_name,
-        submissions.titles().get(one.export or ""),
-        one.period_type,
-        one.period_end,
-        "、".join(known.get(code, code) for code in one.scope) or None,
-        one.received_at,
-        outcome.status,
-        (one.rows_read, one.rows_accepted, one.rows_rejected, one.rows_skipped),
-        one.notes,
-        outcome.unchanged,
-    )
-    found = [asdict(fault) for fault in outcome.faults]
-    if one.refusal:
-        found.insert(0, {"severity": "fault", "message": one.refusal})
-    receipt(told, pl.DataFrame(found, schema=submissions.FAULTS), f"new_{place}")
-    if outcome.status == "active" and not outcome.unchanged:
-        layout.note("下次刷新后，这份数据计入各项指标；刷新以前，各页显示的还是原来的数。")
-
-
 def _page() -> None:
     published = publication()
     if published is None:
@@ -295,7 +208,7 @@ def _page() -> None:
     elif view == "files":
         _files(files)
     else:
-        _new(published)
+        hand_in_form(published)
 
 
 _page()
