@@ -147,8 +147,9 @@ def test_a_file_that_takes_too_long_is_refused(real_office: Office, monkeypatch:
 _KILLED = """
 import os, sys
 from pathlib import Path
-from pipelines.intake.receive import Handover, receive
+from pipelines.intake import receive as door
 from pipelines.settings import Settings
+from tests.intake.conftest import ReadersHere
 
 stop, calls = int(sys.argv[3]), 0
 
@@ -161,29 +162,32 @@ def counted(real):
         return real(*args, **kwargs)
     return wrapper
 
-os.fsync, os.rename, os.open = counted(os.fsync), counted(os.rename), counted(os.open)
-receive(Settings(home=Path(sys.argv[1])), [Handover(Path(sys.argv[2]))])
+os.fsync, os.rename, os.unlink = counted(os.fsync), counted(os.rename), counted(os.unlink)
+door.Readers = ReadersHere
+door.receive(Settings(home=Path(sys.argv[1])), [door.Handover(Path(sys.argv[2]))])
 print(calls)
 """
 
 
 def test_killed_at_any_moment_leaves_no_submission_or_a_whole_one(office: Office, tmp_path: Path) -> None:
     path = office.handover("就业2010年3月.xlsx", employment(good())).path
-    before = len(Lake(office.settings.home).receipts())
-    seen: set[int] = set()
-    for stop in (*range(1, 40, 3), 1000):
-        home = tmp_path / f"home{stop}"
+
+    def added(name: str, stop: int) -> tuple[int, int, Path]:
+        """How many submissions there are more after a run that kills itself at its stop-th step, and its steps."""
+        home = tmp_path / name
         shutil.copytree(office.settings.home, home)
-        run = subprocess.run([sys.executable, "-c", _KILLED, home, path, str(stop)], cwd=ROOT, check=False)
-        lake = Lake(home)
-        folders = [receipt.parent for receipt in lake.submissions.glob(f"*/*/*/{RECEIPT}")]
-        assert all((folder / ORIGINAL).exists() for folder in folders)
-        assert len(folders) == len(list(lake.submissions.glob("*/*/*")))
-        seen.add(len(folders) - before)
-        if run.returncode == 0:
-            break
-        assert run.returncode == -signal.SIGKILL
-    assert seen == {0, 1}
-    outcome = receive(Settings(home=home), [office.handover(path.name, employment(good()))])[0]
+        command = [sys.executable, "-c", _KILLED, str(home), str(path), str(stop)]
+        run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        assert run.returncode == (-signal.SIGKILL if stop else 0), run.stderr
+        folders = list(Lake(home).submissions.glob("*/*/*"))
+        assert all((folder / ORIGINAL).exists() and (folder / RECEIPT).exists() for folder in folders)
+        return len(folders) - 1, int(run.stdout or 0), home
+
+    count, steps, _ = added("undisturbed", 0)
+    assert count == 1
+    ends = [added(f"killed{stop}", stop) for stop in (1, steps // 2, steps - 1, steps)]
+    assert {count for count, _, _ in ends} == {0, 1}
+    after = Settings(home=ends[0][2])
+    outcome = receive(after, [office.handover(path.name, employment(good()))])[0]
     assert outcome.status == "active"
-    assert not list(Lake(home).staging.iterdir())
+    assert not list(Lake(after.home).staging.iterdir())
