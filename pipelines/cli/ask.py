@@ -1,20 +1,23 @@
 """Commands that ask the current publication: sql, explain. They read it and change nothing."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.cli import tables
-from pipelines.cli.terminal import WRONG_USE, misuse, refuse, tell
+from pipelines.cli.terminal import WRONG_USE, misuse, period_or_misuse, refuse, tell
 from pipelines.periods import Period
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import duckdb
+
+    from warehouse.explain import Explanation
 
 BATCH = 10_000
 
@@ -25,6 +28,21 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+
+
+class OnMap(StrEnum):
+    """The streets as they were in the period, or as they are now."""
+
+    THEN = "then"
+    NOW = "now"
+
+
+STATUS = {
+    "ok": "",
+    "in_progress": "（期间未完）",
+    "nothing_to_count": "（没有可计的对象）",
+    "not_handed_in": "（未报送）",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -82,22 +100,51 @@ def explain(
     indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="The indicator's id.")],
     area: Annotated[str, typer.Option(help="Code of a community, a street or the district.")],
     period: Annotated[str, typer.Option(help="2010-03, 2010-Q1 or 2010.")],
-    on_map: Annotated[Literal["then", "now"], typer.Option("--map", help="Which map of the streets.")] = "then",
+    on_map: Annotated[OnMap, typer.Option("--map", help="Which map of the streets.")] = OnMap.THEN,
     limit: Annotated[int, typer.Option(min=0, help="How many of the rows behind it; 0: all.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """A number, its definition, the rows behind it."""
     from warehouse.explain import explain as explanation_of
 
-    try:
-        wanted = Period.parse(period)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--period") from error
+    wanted = period_or_misuse(period)
     with current_publication() as connection:
         try:
             found = explanation_of(
                 connection, indicator, area, (wanted.cadence.value, wanted.end), map=on_map, limit=limit or None
             )
         except LookupError as error:
-            raise misuse(str(error.args[0] if error.args else error)) from error
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str) if as_json else str(found))
+            raise misuse(str(error)) from error
+        if as_json:
+            fields = {name: value for name, value in vars(found).items() if name != "rows"}
+            typer.echo(tables.literal({**fields, "rows": found.rows.to_dicts()}))
+        else:
+            typer.echo("\n".join(_explained(found, wanted)))
+
+
+def _explained(found: "Explanation", period: Period) -> Iterator[str]:
+    """The lines of an explanation, in Chinese."""
+    on_map = {"then": "当时区划", "now": "现行区划"}[found.map]
+    yield f"{found.name}（{found.indicator_id}）  {found.area_name} {found.area_code}  {period.chinese}  {on_map}"
+    yield f"  值    {_shown(found.value, found.unit)}{STATUS[found.status]}"
+    if found.target is not None:
+        yield f"  目标  {_shown(found.target, found.unit)}"
+    yield f"  分子  {_sum(found.numerator)}  {found.numerator_text}"
+    if found.denominator_text is not None:
+        yield f"  分母  {_sum(found.denominator)}  {found.denominator_text}"
+    yield f"  定义  {found.description}"
+    yield f"  条款  第 {found.clause} 条 {found.clause_title}：{found.clause_text}"
+    yield f"  报送  应报 {found.expected}，已报 {found.reported}"
+    yield f"  依据  共 {found.total_rows} 行，列出 {found.rows.height} 行"
+    if found.rows.height:
+        yield from tables.as_table(found.rows.columns, found.rows.iter_rows())
+
+
+def _shown(value: float | None, unit: str) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.2%}" if unit == "比例" else f"{value:,.10g} {unit}"
+
+
+def _sum(value: "Decimal | None") -> str:
+    return "—" if value is None else f"{value.normalize():,f}"

@@ -26,7 +26,7 @@ def refresh(
     period: Annotated[str | None, typer.Option(help="Build only this period again: 2010-03, 2010-Q1, 2010.")] = None,
 ) -> None:
     """Take in the inbox, build, check, publish."""
-    rebuild(Settings(), period_or_misuse(period))
+    rebuild(Settings(), str(period_or_misuse(period)) if period else None)
 
 
 def rebuild(settings: Settings, period: str | None = None) -> None:

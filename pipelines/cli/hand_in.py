@@ -14,7 +14,7 @@ from pipelines.cli.terminal import REFUSED, misuse, period_or_misuse, progress_b
 from pipelines.contracts.schema import load_contracts
 from pipelines.periods import Cadence, Period
 from pipelines.settings import Settings
-from warehouse.lake import Lake, period_label, statuses
+from warehouse.lake import Lake, period_label, statuses, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,13 +57,16 @@ def make(out: Path, months: int, until: str | None, scale: float, seed: int) -> 
     today = datetime.now(SHANGHAI).date()
     last = Period.containing(today, Cadence.MONTH).shifted(-1)
     if until is not None:
-        last = Period.parse(period_or_misuse(until) or "")
+        last = period_or_misuse(until, "--until")
         if last.cadence is not Cadence.MONTH:
             raise typer.BadParameter("a month is wanted, as 2010-03", param_hint="--until")
     with progress_bar("making sample exports") as bar:
         # In the first days of a month the last month's files are not all in yet; none may come from the future.
         now = datetime.now(SHANGHAI)
-        files = make_sample(out, months=months, until=last, scale=scale, seed=seed, not_after=now, progress=bar)
+        try:
+            files = make_sample(out, months=months, until=last, scale=scale, seed=seed, not_after=now, progress=bar)
+        except FileExistsError as error:
+            raise misuse(str(error)) from error
     return [Handover(file.path, file.received_at) for file in files]
 
 
@@ -83,7 +86,10 @@ def hand_over(settings: Settings, handovers: "Sequence[Handover]") -> "list[Outc
     from pipelines.intake.receive import receive
 
     with progress_bar("taking files in") as bar:
-        return receive(settings, handovers, progress=bar)
+        try:
+            return receive(settings, handovers, progress=bar)
+        except ValueError as error:
+            raise misuse(str(error)) from error
 
 
 def tally(outcomes: "Sequence[Outcome]") -> str:
@@ -105,7 +111,7 @@ def submit(
     from pipelines.intake.receive import Handover
 
     settings = Settings()
-    said = period_or_misuse(period)
+    said = str(period_or_misuse(period)) if period else None
     moment = _moment(received_at)
     streets = tuple(name for part in street or () for name in re.split(r"[,，、\s]+", part) if name)
     outcomes = hand_over(settings, [Handover(path, moment, said, streets) for path in files])
@@ -134,9 +140,10 @@ def original(
     try:
         content = open_original(Settings(), submission_id)
     except LookupError as error:
-        raise refuse(str(error.args[0] if error.args else error)) from error
-    out.touch(mode=0o600)
-    out.write_bytes(content)
+        raise misuse(str(error)) from error
+    except ValueError as error:
+        raise refuse(str(error)) from error
+    write_durably(out, content, mode=0o600)
     typer.echo(f"{out}  {len(content)} bytes")
 
 

@@ -24,7 +24,7 @@ def as_json(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     names = [json.dumps(name, ensure_ascii=False) for name in _distinct(columns)]
     lead = "["
     for row in rows:
-        yield lead + "{" + ", ".join(f"{n}: {_json(v)}" for n, v in zip(names, row, strict=True)) + "}"
+        yield lead + "{" + ", ".join(f"{n}: {literal(v)}" for n, v in zip(names, row, strict=True)) + "}"
         lead = ","
     yield "[]" if lead == "[" else "]"
 
@@ -70,19 +70,22 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever a database holds
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, list | dict | tuple):
-        return _json(value)
+        return literal(value)
     return str(value)
 
 
-def _json(value: Any) -> str:  # noqa: ANN401 - whatever a database holds
+def literal(value: Any) -> str:  # noqa: ANN401 - whatever a database holds
+    """A value as JSON: decimals in full, dates as ISO, what JSON has no number for as null."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if value is None or isinstance(value, bool | int | float):
         return json.dumps(value) if not isinstance(value, float) or math.isfinite(value) else "null"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_json, value)) + "]"
+        return "[" + ", ".join(map(literal, value)) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(str(k), ensure_ascii=False)}: {_json(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{json.dumps(str(k), ensure_ascii=False)}: {literal(v)}" for k, v in value.items()) + "}"
+        )
     if isinstance(value, bytes):
         return json.dumps(value.hex())
     return json.dumps(_text(value), ensure_ascii=False)

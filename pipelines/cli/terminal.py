@@ -56,14 +56,12 @@ def misuse(message: str) -> typer.Exit:
     return typer.Exit(WRONG_USE)
 
 
-def period_or_misuse(text: str | None) -> str | None:
+def period_or_misuse(text: str, option: str = "--period") -> Period:
     """A period as it is written in Guben, or an end of the command that says how to write it."""
-    if text is None:
-        return None
     try:
-        return str(Period.parse(text))
+        return Period.parse(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--period") from error
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 @contextmanager
