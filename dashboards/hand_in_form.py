@@ -25,7 +25,8 @@ _OUTCOMES = "_handed_in"
 def hand_in_form(published: Publication) -> None:
     """Files, what is said with them, and afterwards the receipt of each."""
     layout.note(
-        "选一份或几份 Excel（.xlsx）或 CSV 文件。报表、统计期和街道一般能从文件名、标题和表头认出，不用填；"
+        f"选一份或几份 Excel（.xlsx）或 CSV 文件，每份不超过 {Settings().max_file_mb} MB。"
+        "报表、统计期和街道一般能从文件名、标题和表头认出，不用填；"
         "认不出时再填。文件里的姓名、身份证号、电话等个人信息不入库，原件加密保存。"
     )
     streets = areas_in_use(Period(published.now, Cadence.MONTH)).filter(level="street")

@@ -19,7 +19,7 @@ STATUS = {"active": "生效", "superseded": "已被替代", "refused": "退回"}
 SEVERITY = {"fault": "差错", "warning": "提醒"}
 FAULTS = {
     "place": Column("位置"),
-    "message": Column("说明：发现什么，应当怎样", width="large"),
+    "message": Column("说明：发现什么，应当怎样", width=560),
     "header": Column("列名"),
     "value": Column("填写的内容"),
     "severity": Column("类别", width="small"),
@@ -57,7 +57,7 @@ def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
         "收到时间": moment_text(told.received_at),
         "状态": "与已生效的文件完全相同，未作改动" if told.unchanged else STATUS[told.status],
         "行数": f"读到 {read:,} 行 = 采用 {accepted:,} + 不采用 {rejected:,} + 略过 {skipped:,}"
-        "（略过的是标题、表头、合计、备注、空行）",
+        "（略过的是标题、表头、合计、备注、空行和重复行）",
         **({"提示": "；".join(told.notes)} if told.notes else {}),
     }
     layout.table(["项目", "内容"], [(escape(name), escape(text)) for name, text in facts.items()])
@@ -71,7 +71,7 @@ def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
         layout.note(message)
     inside = faults.filter(pl.col("row").is_not_null() | pl.col("cell").is_not_null())
     if inside.height:
-        sortable(_placed(inside), FAULTS, rows=8, key=f"{key}_faults", tall=True)
+        sortable(_placed(inside), FAULTS, rows=12, key=f"{key}_faults")
         downloads(shown(_placed(inside), FAULTS), f"差错_{told.submission_id}", f"{key}_faults")
 
 

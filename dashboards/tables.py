@@ -16,7 +16,6 @@ Kind = Literal["text", "count", "share", "wan", "number", "points", "yes"]
 _SCALES = {"share": 100.0, "wan": 1e-4}
 _FORMATS = {"count": "%,d", "share": "%.1f%%", "wan": "%,.1f", "number": "%,.1f", "points": "%.2f"}
 _ROW = 35
-_TALL = 62
 _YES = {True: "是", False: "否"}
 
 
@@ -30,7 +29,7 @@ class Column:
 
     header: str
     kind: Kind = "text"
-    width: Literal["small", "medium", "large"] | None = None
+    width: Literal["small", "medium", "large"] | int | None = None
     pinned: bool = False
 
 
@@ -46,7 +45,6 @@ def sortable(
     rows: int = 12,
     key: str | None = None,
     selectable: bool = False,
-    tall: bool = False,
 ) -> int | None:
     """The table, at most so many rows high; sorted by a click on a header.
 
@@ -56,7 +54,6 @@ def sortable(
         rows: how many rows are seen without scrolling.
         key: tells the tables of one page apart.
         selectable: whether one row can be picked.
-        tall: rows of two lines, for long texts.
 
     Returns:
         Place of the row that is picked, in the frame; None without one.
@@ -67,13 +64,11 @@ def sortable(
         else st.column_config.NumberColumn(format=_FORMATS[column.kind], width=column.width)
         for column in columns.values()
     }
-    row = _TALL if tall else _ROW
-    height = row * min(rows, max(frame.height, 1)) + _ROW + 3
+    height = _ROW * (min(rows, max(frame.height, 1)) + 1) + 3
     shape: dict[str, Any] = {
         "hide_index": True,
         "column_config": config,
         "height": height,
-        "row_height": row,
         "placeholder": NOTHING,
     }
     if not selectable:
