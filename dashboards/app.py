@@ -5,7 +5,9 @@
 
 import logging
 import sys
+import threading
 import uuid
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -29,6 +31,7 @@ PAGES = (
 )
 """Every page: file in `app_pages/`, title, path in the URL. The first is where a visitor arrives."""
 
+_LOADED_LATE = ("plotly.graph_objects", "pandas", "streamlit.emojis")
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _log = logging.getLogger("guben.dashboards")
 
@@ -54,6 +57,15 @@ def main() -> None:
     except Exception:
         _failed(page.title)
     _foot(published)
+    _warm_up()
+
+
+@st.cache_resource(show_spinner=False)
+def _warm_up() -> threading.Thread:
+    """Load aside, once and after the first page, what Streamlit would otherwise load for the first table and button."""
+    thread = threading.Thread(target=lambda: [import_module(name) for name in _LOADED_LATE], daemon=True)
+    thread.start()
+    return thread
 
 
 def _nothing_published() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from dashboards.queries.standings import Stand
-from dashboards.texts import Standing, change_text, day_text, period_of, period_text, target_text, value_text
+from dashboards.texts import Standing, change_text, day_text, goal_text, period_of, period_text, value_text
 from pipelines.periods import Period
 
 BEFORE = {"month": "较上月", "quarter": "较上季度", "year": "较上年"}
@@ -72,7 +72,10 @@ def concerns(
         due: from `queries.standings.hand_ins_due`.
         worst: by indicator, the street that stands worst.
     """
-    return [*_behind(stands, worst), *_falling(stands), *_vetoed(vetoes), *_missing(due)]
+    behind = _behind(stands, worst)
+    told = {concern.parameters["indicator"] for concern in behind}
+    falling = _falling([stand for stand in stands if stand.indicator_id not in told])
+    return [*behind, *falling, *_vetoed(vetoes), *_missing(due)]
 
 
 def worst_streets(stands: Iterable[Stand]) -> dict[str, Stand]:
@@ -92,9 +95,12 @@ def _behind(stands: Sequence[Stand], worst: Mapping[str, Stand]) -> list[Concern
     missed = sorted((s for s in stands if s.gap is not None), key=lambda s: (s.progress or 0.0, s.ordinal))
     result = []
     for stand in missed[:_SHOWN]:
-        value, target = value_text(stand.value, stand.unit, stand.target), target_text(stand.target, stand.unit)
-        gap = (change_text(stand.gap, stand.unit) or "").lstrip("+")
-        text = f"{stand.name}{value}，目标{target}，相差{gap}"
+        value, target = (
+            value_text(stand.value, stand.unit, stand.target),
+            goal_text(stand.target, stand.unit, stand.better),
+        )
+        gap = change_text(stand.gap, stand.unit).lstrip("+")
+        text = f"{stand.name}{value}，目标{target}，{'相差' if stand.better == 'higher' else '超出'}{gap}"
         street = worst.get(stand.indicator_id)
         if street is not None and street.attained is False:
             text += f"；{street.area_name}差距最大，为{value_text(street.value, stand.unit, stand.target)}"

@@ -84,6 +84,12 @@ def target_text(target: float | None, unit: str) -> str:
     return f"{target * 100:g}%" if unit == "比例" else f"{target:,g}{unit}"
 
 
+def goal_text(target: float | None, unit: str, better: str) -> str:
+    """A value to reach with its direction: 95%, 不高于60%; zero cannot be undercut and stands alone: 0宗."""
+    bound = "不高于" if better == "lower" and target else ""
+    return f"{bound}{target_text(target, unit)}"
+
+
 def change_text(change: float | None, unit: str) -> str:
     """A difference between two values: +1.2个百分点, -3宗, 持平; — when there is none to say."""
     if change is None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import layout
 from dashboards.queries.figures import Reading
-from dashboards.texts import Standing, change_text, target_text, value_text
+from dashboards.texts import Standing, change_text, goal_text, value_text
 from pipelines.periods import Cadence, Period
 
 _BEFORE = {Cadence.MONTH: "比上月", Cadence.QUARTER: "比上季度", Cadence.YEAR: "比上年"}
@@ -38,8 +38,7 @@ def reading_tile(reading: Reading, area: str, period: Period) -> Tile:
     unit = definition.unit
     remarks = []
     if reading.target is not None:
-        word = "目标" if definition.better == "higher" else "目标不高于"
-        remarks.append(f"{word} {target_text(reading.target, unit)}")
+        remarks.append(f"目标 {goal_text(reading.target, unit, definition.better)}")
     changes = [f"{_BEFORE[period.cadence]} {change_text(reading.change, unit)}"] if reading.change is not None else []
     if period.cadence is not Cadence.YEAR and reading.change_on_year is not None:
         changes.append(f"比去年同期 {change_text(reading.change_on_year, unit)}")

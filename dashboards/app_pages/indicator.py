@@ -3,6 +3,7 @@
 Layout only. Parameters of the URL: `indicator`, `area`, `period`, `map`.
 """
 
+from datetime import date
 from html import escape
 
 import polars as pl
@@ -25,10 +26,10 @@ from dashboards.texts import (
     STATUS_WORDS,
     Standing,
     change_text,
+    goal_text,
     number_text,
     period_text,
     standing,
-    target_text,
     value_text,
 )
 from pipelines.periods import Cadence, Period
@@ -39,15 +40,18 @@ _ROWS = 200
 """Rows behind a number listed on the page; the download has all."""
 
 
-def _pick() -> tuple[Indicator, Area, Period, str]:
+def _pick() -> tuple[Indicator, Area, Period | None, str]:
     known = indicators.catalogue()
     first, second = st.columns(2)
     with first:
         name = controls.choose("indicator", "指标", list(known), words=lambda key: known[key].label)
     chosen = known[name]
     area_map = "then"
+    ends = indicators.period_ends(name)
+    if not ends:
+        return chosen, Area("", "", ""), None, area_map
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        period = controls.period(indicators.period_ends(name), default=_latest(name))
+        period = controls.period(ends, default=_latest(ends))
         with second:
             area = controls.area(period)
         if area.level != "community":
@@ -55,10 +59,9 @@ def _pick() -> tuple[Indicator, Area, Period, str]:
     return chosen, area, period, area_map
 
 
-def _latest(name: str) -> Period:
+def _latest(by_type: dict[str, list[date]]) -> Period:
     """The latest period that has ended, of the shortest length there is."""
     current = publication()
-    by_type = indicators.period_ends(name)
     kind = next(kind for kind in Cadence if by_type.get(kind))
     ended = [end for end in by_type[kind] if current is None or end <= current.now]
     return Period(max(ended or by_type[kind]), kind)
@@ -71,7 +74,7 @@ def _sentence(chosen: Indicator, area: Area, period: Period, row: dict[str, obje
     value, target = float(str(row["value"])), chosen.target_for(area.level, period)
     text = f"{period.chinese}，{area.name}{chosen.name}为{value_text(value, chosen.unit, target)}"
     if target is not None:
-        goal = target_text(target, chosen.unit)
+        goal = goal_text(target, chosen.unit, chosen.better)
         text += f"，达到{goal}的目标" if state is Standing.ATTAINED else f"，{_missed(chosen, value, target, goal)}"
     before = _value_at(past, period.shifted(-1))
     year_before = _value_at(past, period.shifted(-12 // period.cadence.months))
@@ -84,8 +87,7 @@ def _sentence(chosen: Indicator, area: Area, period: Period, row: dict[str, obje
 
 def _missed(chosen: Indicator, value: float, target: float, goal: str) -> str:
     gap = change_text(abs(target - value), chosen.unit).lstrip("+")
-    side = "距" if chosen.better == "higher" else "超出不高于"
-    return f"{side}{goal}的目标{'还差' if chosen.better == 'higher' else ''}{gap}"
+    return f"距{goal}的目标还差{gap}" if chosen.better == "higher" else f"超出{goal}的目标{gap}"
 
 
 def _moved(change: float, unit: str) -> str:
@@ -129,10 +131,9 @@ def _sum(amount: object) -> str:
 def _definition(chosen: Indicator) -> None:
     goal = "不设目标值"
     if chosen.target is not None:
-        word = "" if chosen.better == "higher" else "不高于 "
         whole_year = "，按全年计" if chosen.target_period == "year" else ""
         level = "，仅全区" if chosen.target_level == "district" else ""
-        goal = f"{word}{target_text(chosen.target, chosen.unit)}{whole_year}{level}"
+        goal = f"{goal_text(chosen.target, chosen.unit, chosen.better)}{whole_year}{level}"
     facts = (
         ("目标", goal),
         ("方向", "越高越好" if chosen.better == "higher" else "越低越好"),
@@ -290,6 +291,10 @@ def page() -> None:
     """Draw the page."""
     layout.title("指标", "定义、依据、趋势、街道与社区，直至原始表格的每一行")
     chosen, area, period, area_map = _pick()
+    if period is None:
+        layout.answer(f"{chosen.name}：未报送。{chosen.department}还没有报送过这项指标所依据的报表。")
+        _definition(chosen)
+        return
     past = indicators.history(chosen.indicator_id, area.code, period, area_map, _TREND[period.cadence])
     here = past.filter(pl.col("period_end") == period.end)
     if here.is_empty():

@@ -17,7 +17,7 @@ from dashboards.queries.indicators import period_ends
 from dashboards.queries.publication import Publication, publication
 from dashboards.queries.standings import Stand, hand_ins_due, sparks, standings, vetoes
 from dashboards.street_map import StreetTile, street_map
-from dashboards.texts import NEAR, Standing, change_text, day_text, moment_text, period_of, target_text, value_text
+from dashboards.texts import NEAR, Standing, change_text, day_text, goal_text, moment_text, period_of, value_text
 from pipelines.periods import Cadence, Period
 
 _GOOD, _FAIR = 1 / 2, 1 / 3
@@ -35,8 +35,7 @@ def _card(stand: Stand, values: Sequence[float | None], month: Period) -> str:
     )
     lines = [] if own == month else [own.chinese]
     if stand.target is not None:
-        word = "目标" if stand.better == "higher" else "目标不高于"
-        lines.append(f"{word} {target_text(stand.target, stand.unit)}")
+        lines.append(f"目标 {goal_text(stand.target, stand.unit, stand.better)}")
     if stand.change is not None:
         lines.append(f"{BEFORE[kind]} {change_text(stand.change, stand.unit)}")
     if kind != "year" and stand.change_on_year is not None:

@@ -4,6 +4,7 @@
 """
 
 import re
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pipelines.intake.receive import Handover, Outcome, receive
 from pipelines.modelling.refresh import refresh
 from pipelines.settings import ROOT, Settings
+from tests.app.tiny import home, open_page  # noqa: F401 - fixtures
 
 REGISTER = """
     街道编码,街道名称,社区编码,社区名称,启用日期
@@ -183,3 +185,12 @@ def visit(town: Path, monkeypatch: pytest.MonkeyPatch):
     """Opens a page of the town: `visit("two_new", area="440307003")`."""
     monkeypatch.setenv("GUBEN_HOME", str(town))
     return lambda page, **parameters: Visit(page, parameters)
+
+
+@pytest.fixture
+def own_town(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the town's home, in which something may be handed in."""
+    home = tmp_path / "home"
+    shutil.copytree(town, home, symlinks=True)
+    monkeypatch.setenv("GUBEN_HOME", str(home))
+    return home

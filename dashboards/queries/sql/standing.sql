@@ -13,7 +13,7 @@ lengths as (
 own as (
     select
         i.*,
-        case when i.target_period = 'year' then 12 else coalesce(l.months, 12) end as months
+        case when i.target_period = 'year' then 12 else coalesce(l.months, 1) end as months
     from indicators i
     left join lengths l using (indicator_id)
 ),
@@ -38,13 +38,14 @@ stepped as (
 )
 select
     w.indicator_id, w.name, w.unit, w.better, w.chapter, w.clause, w.headline, w.ordinal, w.target,
-    s.level, s.area_code, r.area_name, w.period_type, w.period_end,
+    r.level, r.area_code, r.area_name, w.period_type, w.period_end,
     s.value, s.status, t.attained, t.progress, s.previous, s.year_ago
 from wanted w
-join stepped s using (indicator_id)
-join areas r using (area_code)
+left join stepped s using (indicator_id)
+-- What was never handed in stands with the district, as missing.
+join areas r on r.area_code = s.area_code or (s.area_code is null and r.level = 'district')
 left join attainment t
     on t.indicator_id = s.indicator_id and t.period_type = w.period_type and t.period_end = w.period_end
     and t.area_code = s.area_code and t.map = $map
-where s.level = 'district' or r.valid_to is null or r.valid_to > w.period_end
-order by w.ordinal, s.level, s.area_code
+where r.level = 'district' or r.valid_to is null or r.valid_to > w.period_end
+order by w.ordinal, r.level, r.area_code
