@@ -1,22 +1,27 @@
-"""A table to take away: as CSV and as Excel, with Chinese headers. No layout beyond the two buttons."""
+"""A table to take away: as CSV, as Excel, for programs as JSON. No layout beyond the buttons."""
 
 from collections.abc import Callable
 from io import BytesIO
 
 import polars as pl
+import polars.selectors as cs
 import streamlit as st
 
 _FORMULA = r"^([=+\-@\t\r])"
 """How a text begins that a spreadsheet would run as a formula."""
+_NO_CELL = [float("inf"), float("-inf"), float("nan")]
 
 
-def downloads(table: pl.DataFrame | Callable[[], pl.DataFrame], name: str, key: str) -> None:
-    """Two buttons that hand out the table; the file is made only when asked for.
+def downloads(
+    table: pl.DataFrame | Callable[[], pl.DataFrame], name: str, key: str, *, for_programs: bool = False
+) -> None:
+    """Buttons that hand out the table; the file is made only when asked for.
 
     Args:
         table: with the headers people see, or a function that fetches it when somebody asks for the file.
         name: of the file, without its ending.
         key: tells the buttons of one page apart.
+        for_programs: whether JSON is among them.
     """
     with st.container(horizontal=True):
         st.download_button(
@@ -37,6 +42,16 @@ def downloads(table: pl.DataFrame | Callable[[], pl.DataFrame], name: str, key: 
             on_click="ignore",
             icon=":material/download:",
         )
+        if for_programs:
+            st.download_button(
+                "下载 JSON",
+                lambda: _fetched(table).write_json(),
+                f"{name}.json",
+                "application/json",
+                key=f"{key}_json",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:
@@ -46,9 +61,13 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
 
 
 def excel_bytes(table: pl.DataFrame) -> bytes:
-    """A workbook with one sheet; texts stay texts."""
+    """A workbook with one sheet; texts stay texts. Excel knows no time zones, no infinity and no days before 1900."""
+    local = table.with_columns(
+        cs.datetime(time_zone="*").dt.replace_time_zone(None), cs.float().replace(_NO_CELL, None)
+    )
+    early = [column.name for column in local.select(cs.date() | cs.datetime()) if (column.dt.year() < 1900).any()]
     file = BytesIO()
-    table.write_excel(file, autofit=True, freeze_panes=(1, 0))
+    local.with_columns(pl.col(early).cast(pl.String)).write_excel(file, autofit=True, freeze_panes=(1, 0))
     return file.getvalue()
 
 

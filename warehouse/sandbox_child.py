@@ -26,7 +26,23 @@ _DETAIL_CHARACTERS = 1500
 _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
 _LINES_ADDED = 2
 """Lines that DuckDB puts before a query it wraps, and counts in the place of an error."""
+_ODD_DATE = "date outside the calendar"
 _KEPT = _NUMBERS | {"FLOAT", "DOUBLE", "BOOLEAN", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
+
+
+_BY_TEXT = {
+    _ODD_DATE: "dates",
+    "read-only mode": "forbidden",
+    "has been locked": "forbidden",
+    "not found in FROM clause": "unknown",
+}
+_BY_CAUSE: dict[type[duckdb.Error], str] = {
+    duckdb.OutOfMemoryException: "memory",
+    duckdb.ParserException: "syntax",
+    duckdb.PermissionException: "forbidden",
+    duckdb.ConversionException: "conversion",
+    duckdb.CatalogException: "unknown",
+}
 
 
 class Request(TypedDict):
@@ -101,7 +117,7 @@ def _rows(request: Request) -> bytes:
     confine(request["memory_mb"])
     relation = connection.sql(_single_select(connection, request["sql"]))
     columns = ", ".join(
-        f"{f'#{i}' if _is_kept(str(kind)) else f'cast(#{i} as varchar)'} as {_quoted(name)}"
+        f"{_shown(f'#{i}', str(kind))} as {_quoted(name)}"
         for i, (name, kind) in enumerate(zip(_distinct(relation.columns), relation.types, strict=True), start=1)
     )
     # One row more than asked for tells whether there are more.
@@ -144,22 +160,21 @@ def _single_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.St
 
 def _explained(error: duckdb.Error, request: Request) -> Answer:
     text = str(error)[:_DETAIL_CHARACTERS]
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return Answer(kind="memory", detail=str(request["memory_mb"]))
-    if isinstance(error, duckdb.ParserException):
-        return Answer(kind="syntax", detail=text)
-    text = re.sub(r"(?<=^LINE )\d+", lambda line: str(max(1, int(line[0]) - _LINES_ADDED)), text, flags=re.MULTILINE)
-    if isinstance(error, duckdb.PermissionException) or "read-only mode" in text or "has been locked" in text:
-        return Answer(kind="forbidden", detail=text)
-    if isinstance(error, duckdb.ConversionException):
-        return Answer(kind="conversion", detail=text)
-    if isinstance(error, duckdb.CatalogException) or "not found" in text:
-        return Answer(kind="unknown", detail=text)
-    return Answer(kind="other", detail=text)
+    kind = next((kind for words, kind in _BY_TEXT.items() if words in text), None)
+    kind = kind or next((kind for cause, kind in _BY_CAUSE.items() if isinstance(error, cause)), "other")
+    if kind == "memory":
+        return Answer(kind=kind, detail=str(request["memory_mb"]))
+    if kind == "syntax":  # The only errors that are found before a query is wrapped.
+        return Answer(kind=kind, detail=text)
+    place = re.compile(r"(?<=^LINE )\d+", re.MULTILINE)
+    return Answer(kind=kind, detail=place.sub(lambda line: str(max(1, int(line[0]) - _LINES_ADDED)), text))
 
 
-def _is_kept(kind: str) -> bool:
-    return kind in _KEPT or kind.startswith("DECIMAL")
+def _shown(column: str, kind: str) -> str:
+    """The column as it can be handed over: Polars panics at dates that no calendar has, and knows fewer types."""
+    if kind.startswith(("DATE", "TIMESTAMP")) and kind in _KEPT:
+        return f"if({column} is null or year({column}) between 1 and 9999, {column}, error('{_ODD_DATE}'))"
+    return column if kind in _KEPT or kind.startswith("DECIMAL") else f"cast({column} as varchar)"
 
 
 def _distinct(names: list[str]) -> list[str]:

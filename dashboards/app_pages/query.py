@@ -119,16 +119,7 @@ def _show(outcome: QueryResult | QueryError, sql: str) -> None:
     st.dataframe(rows, hide_index=True, height=min(460, 38 + 35 * rows.height))
     name = _saved_as(sql)
     title = saved[name].title if name in saved else "查询结果"
-    downloads(rows, title, "query")
-    st.download_button(
-        "下载 JSON",
-        rows.write_json,
-        f"{title}.json",
-        "application/json",
-        key="query_json",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    downloads(rows, title, "query", for_programs=True)
 
 
 def _dictionary() -> None:

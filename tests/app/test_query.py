@@ -1,11 +1,13 @@
 """The page 查询: asks, shows, refuses, and keeps the question in the URL. The saved queries all answer."""
 
+import io
 from pathlib import Path
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.downloads import excel_bytes
 from dashboards.queries.saved import SavedQuery, saved_queries
 from pipelines.intake.receive import Handover, receive
 from pipelines.modelling.refresh import refresh
@@ -107,6 +109,18 @@ def test_an_answer_that_is_cut_says_so(page: AppTest) -> None:
     run(opened(page), "select * from range(10001)")
     assert len(page.dataframe[0].value) == 10_000
     assert "只显示前 10,000 行" in says(page)
+
+
+def test_whatever_a_query_gives_can_be_taken_away_as_excel(home: Path) -> None:
+    frame = published(
+        home,
+        """select max(received_at) as moment, date '1850-01-31' as early, 'infinity'::double as endless,
+                  1.5::float as plain, null as nothing, sum(1) as large, '=1+1' as formula, time '01:02' as hour from submissions""",
+    )
+    sheet = pl.read_excel(io.BytesIO(excel_bytes(frame)), infer_schema_length=None)
+    row = sheet.row(0, named=True)
+    assert str(row["moment"])[:19] == str(frame["moment"][0])[:19]
+    assert (row["early"], row["endless"], row["plain"], row["formula"]) == ("1850-01-31", None, 1.5, "=1+1")
 
 
 def test_an_answer_without_rows_says_so(page: AppTest) -> None:

@@ -114,6 +114,8 @@ def test_every_form_of_reading_is_possible(published: Path, sql: str) -> None:
         ("selec 1", "syntax", "半角"),
         ("select name::int from t", "conversion", "try_cast"),
         ("select i, sum(kind) from t", "other", "原因见下"),
+        ("select date 'infinity' as day", "dates", "9999"),
+        ("select timestamp '-infinity' as moment union all select null", "dates", "9999"),
     ],
 )  # fmt: skip
 def test_what_is_not_one_select_on_the_tables_is_refused_with_advice(
