@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import polars as pl
+import polars.selectors as cs
 import streamlit as st
 
 from dashboards import layout
@@ -116,7 +117,8 @@ def _show(outcome: QueryResult | QueryError, sql: str) -> None:
         return
     else:
         layout.answer(f"查到 {rows.height:,} 行；用时 {outcome.seconds:.2f} 秒。")
-    st.dataframe(rows, hide_index=True, height=min(460, 38 + 35 * rows.height))
+    days = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in rows.select(cs.date()).columns}
+    st.dataframe(rows, hide_index=True, height=min(460, 38 + 35 * rows.height), column_config=days)
     name = _saved_as(sql)
     title = saved[name].title if name in saved else "查询结果"
     downloads(rows, title, "query", for_programs=True)

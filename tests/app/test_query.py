@@ -115,7 +115,8 @@ def test_whatever_a_query_gives_can_be_taken_away_as_excel(home: Path) -> None:
     frame = published(
         home,
         """select max(received_at) as moment, date '1850-01-31' as early, 'infinity'::double as endless,
-                  1.5::float as plain, null as nothing, sum(1) as large, '=1+1' as formula, time '01:02' as hour from submissions""",
+                  1.5::float as plain, null as nothing, sum(1) as large, '=1+1' as formula, time '01:02' as hour
+           from submissions""",
     )
     sheet = pl.read_excel(io.BytesIO(excel_bytes(frame)), infer_schema_length=None)
     row = sheet.row(0, named=True)
