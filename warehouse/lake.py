@@ -172,7 +172,7 @@ class Lake:
         sync(staged)
         target = self.folder(receipt)
         if not target.parent.exists():
-            target.parent.mkdir(parents=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             sync(target.parent.parent)
             sync(self.submissions)
         staged.rename(target)
