@@ -2,11 +2,12 @@
 
 The way of a file, module by module:
 
-- `receive`     the door: takes files in, keeps their order, seals the originals, commits to the lake
+- `receive`     the door: takes files in; `outcome` is what is handed in and what is answered
+- `desk`        the order of arrival, sealing, commits to the lake
 - `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
-- `judge`       one file from bytes to draft, in a child process; `draft` is what passes between the processes
-- `read`        bytes → sheets of text cells with their true row and column
-- `recognise`   header → export and columns; `headings` → the names and units a header cell may stand for
+- `judge`       one file from bytes to draft, in a child process; `verdict` counts and decides; `draft` passes between
+- `read`        bytes → sheets of text cells with their true row and column; `long_numbers` finds codes that lost digits
+- `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason
 - `cells`       the text of one cell → a value; `conform` whole columns of them

@@ -19,8 +19,8 @@ from pipelines.contracts.schema import Contract, FieldSpec, FieldType
 from pipelines.intake import cells
 from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.header import STREET, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
-from pipelines.intake.recognise import STREET, Header
 from pipelines.intake.register import Areas
 
 DTYPES: Mapping[FieldType, pl.DataType] = {

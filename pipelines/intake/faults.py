@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.contracts.schema import Contract
 from pipelines.intake.draft import Severity
-from pipelines.intake.recognise import Column
+from pipelines.intake.header import Column
 
 SCHEMA: dict[str, pl.DataType] = {
     "severity": pl.String(),

@@ -15,9 +15,10 @@ from pipelines.intake.check import Checker
 from pipelines.intake.conform import Conformer
 from pipelines.intake.draft import Draft, RefusalError, Task
 from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.header import PERIOD, STREET, Header, index_of, with_units
 from pipelines.intake.headings import Unit, units_in_title
 from pipelines.intake.read import Limits, sheets
-from pipelines.intake.recognise import PERIOD, STREET, Header, index_of, recognise, with_units
+from pipelines.intake.recognise import recognise
 from pipelines.intake.register import Areas
 from pipelines.intake.rows import Rows, classify
 from pipelines.intake.said import Said, agreed, period_in_cell, periods_in

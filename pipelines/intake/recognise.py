@@ -1,59 +1,18 @@
-"""Which export a file is, and which of its columns is which field: told by the header alone.
+"""Which export a file is, told by the headers of its sheets alone; and what to say when it is none, or two.
 
-Reads the first rows of each sheet. Judges no data row, and knows no period.
+Chooses between contracts. Finds no header itself, judges no data row, and knows no period.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
 from pipelines.intake.draft import RefusalError
-from pipelines.intake.headings import Unit, heading, is_personal, squeezed, unit_named
+from pipelines.intake.header import SEARCHED_ROWS, Header, Index, headers_of, lacking
+from pipelines.intake.headings import heading
 from pipelines.intake.read import Sheet
-
-SEARCHED_ROWS = 60
-"""How far down a header is looked for."""
-STREET, PERIOD = "_street", "_period"
-_OWN = {STREET: ("街道", "所属街道", "所在街道", "街道名称"), PERIOD: ("统计期",)}
-"""Columns that any file may have beside its contract: the street of a row, and the period it speaks of."""
-
-Index = Mapping[str, Sequence[tuple[str, str, int]]]
-"""For each name of a column: export, field, and how official the name is (0 the most)."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the file that is a field of the contract."""
-
-    letter: str
-    header: str
-    unit: Unit | None = None
-
-
-@dataclass
-class Header:
-    """The header of one sheet, read as one export."""
-
-    sheet: Sheet
-    first: int
-    """Index of its first row, from 0."""
-    height: int
-    columns: dict[str, Column] = field(default_factory=dict)
-    ignored: list[str] = field(default_factory=list)
-    doubled: dict[str, list[Column]] = field(default_factory=dict)
-
-    @property
-    def matched(self) -> int:
-        """How many fields of the contract it has."""
-        return sum(not name.startswith("_") for name in self.columns)
-
-    @property
-    def order(self) -> tuple[int, int, int, int]:
-        """The better header has more fields, then more units; then the smaller and the upper one."""
-        units = sum(column.unit is not None for column in self.columns.values())
-        return (self.matched, units, -self.height, -self.first)
 
 
 @dataclass
@@ -67,135 +26,15 @@ class Recognised:
     """Sheets with a table that is not read: name, and why."""
 
 
-def index_of(contracts: Iterable[Contract]) -> Index:
-    """All names of all columns of these contracts. Built once, used for every file."""
-    index: dict[str, list[tuple[str, str, int]]] = {}
-    for contract in contracts:
-        for name, spec in contract.fields.items():
-            for rank, text in enumerate(spec.headers):
-                index.setdefault(heading(text).names[0], []).append((contract.export, name, rank))
-    return index
-
-
-_OWN_NAMES = {text: (name, rank) for name, texts in _OWN.items() for rank, text in enumerate(texts)}
-
-
-@dataclass(frozen=True)
-class _Stack:
-    """The header texts of one column, the uppermost first, and what they may be called."""
-
-    letter: str
-    texts: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """The lowest text that is no unit: how people call the column."""
-        return squeezed(next((text for text in reversed(self.texts) if unit_named(text) is None), self.texts[-1]))
-
-    @property
-    def names(self) -> Iterator[str]:
-        """The fullest name first: 党员 over 人数 is 党员人数, else 人数."""
-        texts = [text for text in self.texts if unit_named(text) is None] or self.texts
-        for start in range(len(texts)):
-            parts = [heading(text).names for text in texts[start:]]
-            yield "".join(names[0] for names in parts)
-            yield "".join(names[-1] for names in parts)
-
-    @property
-    def unit(self) -> Unit | None:
-        """The lowest unit: in a bracket, or alone in a cell of a row of units."""
-        return next((unit for text in reversed(self.texts) if (unit := heading(text).unit or unit_named(text))), None)
-
-
-def _stacks(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> list[_Stack]:
-    """The texts above one another. A merged parent stands over the columns to its right that have a text below."""
-    filled = [list(row) for row in block]
-    for level in range(len(filled) - 2, -1, -1):
-        row, below = filled[level], filled[level + 1]
-        for at in range(1, len(row)):
-            if row[at] is None and below[at] is not None and below[at - 1] is not None:
-                row[at] = row[at - 1]
-    columns = zip(letters, zip(*filled, strict=True), strict=True)
-    return [_Stack(name, tuple(text for text in texts if text)) for name, texts in columns]
-
-
-def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], index: Index) -> dict[str, Header]:
-    """For every export that knows at least one of these columns, the header read as that export."""
-    stacks = [stack for stack in _stacks(sheet.cells.columns, block) if stack.texts]
-    candidates: dict[str, dict[str, list[tuple[int, Column]]]] = {}
-    for stack in stacks:
-        if is_personal("".join(stack.texts)):
-            continue
-        column = Column(stack.letter, stack.title, stack.unit)
-        seen: set[str] = set()
-        for name in stack.names:
-            for export, field_name, rank in index.get(name, ()):
-                if export not in seen:
-                    seen.add(export)
-                    candidates.setdefault(export, {}).setdefault(field_name, []).append((rank, column))
-    return {export: _header(Header(sheet, first, len(block)), fields, stacks) for export, fields in candidates.items()}
-
-
-def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks: list[_Stack]) -> Header:
-    for name, found in fields.items():
-        best = min(rank for rank, _ in found)
-        chosen = [column for rank, column in found if rank == best]
-        header.columns[name] = chosen[0]
-        if len(chosen) > 1:
-            header.doubled[name] = chosen
-    used = {column.letter for column in header.columns.values()}
-    free = [stack for stack in stacks if stack.letter not in used]
-    own: dict[str, tuple[int, Column]] = {}
-    for stack in free:
-        name, rank = _OWN_NAMES.get(next(stack.names), ("", 0))
-        if name and (name not in own or rank < own[name][0]):
-            own[name] = (rank, Column(stack.letter, stack.title))
-    header.columns |= {name: column for name, (_, column) in own.items()}
-    taken = {column.letter for _, column in own.values()}
-    header.ignored = [stack.title for stack in free if stack.letter not in taken]
-    return header
-
-
-def _may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
-    """Whether rows can be a header: words in two cells; of several rows none is 单位：万元, the last has no number."""
-    *upper, last = [[text for text in row if text] for row in block]
-    if not upper:
-        return len(last) >= 2
-    if any(":" in heading(text).names[-1] for row in (*upper, last) for text in row):
-        return False
-    return all(len(row) >= 2 for row in upper) and bool(last) and not any(is_number(text) for text in last)
-
-
-def _headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> dict[str, Header]:
-    """The best header of a sheet for each export that knows any of its columns."""
-    rows = sheet.cells.head(SEARCHED_ROWS + 2).rows()
-    best: dict[str, Header] = {}
-    end = SEARCHED_ROWS
-    for first in range(len(rows)):
-        if first >= end:
-            break
-        for height in (1, 2, 3):
-            block = rows[first : first + height]
-            if len(block) < height or not _may_be_header(block):
-                break
-            for export, header in _match(sheet, first, block, index).items():
-                if export not in best or header.order > best[export].order:
-                    best[export] = header
-                    if not _lacking(contracts[export], header):
-                        # A header is one block: nothing further down than its own rows can be a better one.
-                        end = min(end, first + height)
-    return best
-
-
 def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> Recognised:
     """The export of a file, and the header of every sheet that has its columns.
 
     Raises:
         RefusalError: when no contract matches, when two match equally well, or when a column stands there twice.
     """
-    by_sheet = [(sheet, _headers(sheet, contracts, index)) for sheet in found]
+    by_sheet = [(sheet, headers_of(sheet, contracts, index)) for sheet in found]
     whole = [
-        {export: header for export, header in headers.items() if not _lacking(contracts[export], header)}
+        {export: header for export, header in headers.items() if not lacking(contracts[export], header)}
         for _, headers in by_sheet
     ]
     most: dict[str, int] = {}
@@ -214,10 +53,6 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
     result = Recognised(contract, chosen, [], [])
     _describe(result, found, [of_sheet for _, of_sheet in by_sheet], whole, contracts)
     return result
-
-
-def _lacking(contract: Contract, header: Header) -> list[str]:
-    return [spec.header for name, spec in contract.fields.items() if spec.required and name not in header.columns]
 
 
 def _guess(texts: Iterable[str], contracts: Mapping[str, Contract]) -> str:
@@ -246,10 +81,10 @@ def _nothing_matches(
 
     def lacks(pair: tuple[Contract, Header]) -> tuple[float, int]:
         required = sum(spec.required for spec in pair[0].fields.values())
-        return (len(_lacking(*pair)) / max(required, 1), -pair[1].matched)
+        return (len(lacking(*pair)) / max(required, 1), -pair[1].matched)
 
     contract, header = min(near, key=lacks)
-    missing = "、".join(_lacking(contract, header))
+    missing = "、".join(lacking(contract, header))
     return (
         f"表头不符合任何一种报表。最接近的是“{contract.title}”（工作表“{header.sheet.name}”第 {header.first + 1} 行），"
         f"缺少的列：{missing}。请补齐后再报送。"
@@ -280,7 +115,7 @@ def _describe(
             title = contracts[max(matching, key=lambda export: matching[export].matched)].title
             result.passed_over.append((sheet.name, f"工作表“{sheet.name}”是“{title}”，未读取；请另存为单独的文件报送"))
         elif contract.export in near and near[contract.export].matched >= 2:
-            missing = "、".join(_lacking(contract, near[contract.export]))
+            missing = "、".join(lacking(contract, near[contract.export]))
             result.passed_over.append(
                 (sheet.name, f"工作表“{sheet.name}”缺少列：{missing}，未读取；如有数据请补齐后重新报送")
             )
@@ -296,12 +131,3 @@ def _describe(
     ]
     if absent:
         result.notes.append(f"缺少选填列：{'、'.join(absent)}，按空处理。")
-
-
-def with_units(header: Header, units: Mapping[str, Unit]) -> Header:
-    """The same header with units for columns that name none themselves."""
-    columns = {
-        name: column if column.unit or name not in units else replace(column, unit=units[name])
-        for name, column in header.columns.items()
-    }
-    return replace(header, columns=columns)

@@ -12,8 +12,8 @@ import polars as pl
 
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_nothing, is_number
+from pipelines.intake.header import Header
 from pipelines.intake.headings import squeezed
-from pipelines.intake.recognise import Header
 from pipelines.intake.register import Register
 
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计)$")
