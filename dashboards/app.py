@@ -52,20 +52,29 @@ def main() -> None:
     if published is None:
         _nothing_published()
         return
+    warming = _warming()
+    for thread in warming:
+        thread.join()  # a chart drawn while pandas is half loaded would fail
     try:
         page.run()
     except Exception:
         _failed(page.title)
     _foot(published)
-    _warm_up()
+    if not warming:
+        warming.append(threading.Thread(target=_load_the_rest, daemon=True))
+        warming[0].start()
 
 
 @st.cache_resource(show_spinner=False)
-def _warm_up() -> threading.Thread:
-    """Load aside, once and after the first page, what Streamlit would otherwise load for the first table and button."""
-    thread = threading.Thread(target=lambda: [import_module(name) for name in _LOADED_LATE], daemon=True)
-    thread.start()
-    return thread
+def _warming() -> list[threading.Thread]:
+    """The thread that loads the rest, once it has been started."""
+    return []
+
+
+def _load_the_rest() -> None:
+    """Load aside, after the first page, what Streamlit would otherwise load for the first table and button."""
+    for name in _LOADED_LATE:
+        import_module(name)
 
 
 def _nothing_published() -> None:

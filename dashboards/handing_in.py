@@ -11,7 +11,8 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from pipelines.intake.receive import Outcome
 
-_LONGEST = 120
+_LONGEST = 80
+"""Characters of a name without its ending; a file system takes 255 bytes."""
 
 
 def hand_in(

@@ -94,23 +94,23 @@ FAULTY = """
 """
 
 FILES = (
-    ("社区名录.csv", REGISTER, "2025", (), "2025-01-04"),
-    ("社区名录.csv", REGISTER, "2026", (), "2026-01-04"),
-    ("股份合作公司.csv", COMPANIES_BEFORE, "2025-Q3", (), "2025-10-08"),
-    ("股份合作公司.csv", COMPANIES, "2026-Q3", (), "2026-10-08"),
-    ("就业.csv", EMPLOYMENT, "2026-09", (), "2026-10-08"),
-    ("就业.csv", EMPLOYMENT, "2026-10", (), "2026-11-05"),
-    ("就业改.csv", FAULTY, "2026-10", (), "2026-11-06"),
-    ("党组织.csv", BRANCHES, "2026-10", (), "2026-11-05"),
-    ("平湖名册.csv", ROSTER, "2026-09", ("平湖街道",), "2026-10-20"),
-    ("平湖名册.csv", ROSTER, "2026-10", ("平湖街道",), "2026-11-05"),
-    ("坪地名册.csv", OTHER_ROSTER, "2026-09", ("坪地街道",), "2026-10-05"),
-    ("安全.csv", SAFETY, "2026-10", (), "2026-11-05"),
-    ("纠纷.csv", DISPUTES, "2026-10", (), "2026-11-05"),
-    ("信访.csv", PETITIONS, "2026-10", (), "2026-11-05"),
-    ("平湖违建.csv", PLANTS, "2026-10", ("平湖街道",), "2026-11-05"),
-    ("平湖服务.csv", SERVICES, "2026-10", ("平湖街道",), "2026-11-05"),
-    ("坪地服务.csv", OTHER_SERVICES, "2026-10", ("坪地街道",), "2026-11-05"),
+    ("社区名录.csv", REGISTER, "2009", (), "2009-01-04"),
+    ("社区名录.csv", REGISTER, "2010", (), "2010-01-04"),
+    ("股份合作公司.csv", COMPANIES_BEFORE, "2009-Q3", (), "2009-10-08"),
+    ("股份合作公司.csv", COMPANIES, "2010-Q3", (), "2010-10-08"),
+    ("就业.csv", EMPLOYMENT, "2010-09", (), "2010-10-08"),
+    ("就业.csv", EMPLOYMENT, "2010-10", (), "2010-11-05"),
+    ("就业改.csv", FAULTY, "2010-10", (), "2010-11-06"),
+    ("党组织.csv", BRANCHES, "2010-10", (), "2010-11-05"),
+    ("平湖名册.csv", ROSTER, "2010-09", ("平湖街道",), "2010-10-20"),
+    ("平湖名册.csv", ROSTER, "2010-10", ("平湖街道",), "2010-11-05"),
+    ("坪地名册.csv", OTHER_ROSTER, "2010-09", ("坪地街道",), "2010-10-05"),
+    ("安全.csv", SAFETY, "2010-10", (), "2010-11-05"),
+    ("纠纷.csv", DISPUTES, "2010-10", (), "2010-11-05"),
+    ("信访.csv", PETITIONS, "2010-10", (), "2010-11-05"),
+    ("平湖违建.csv", PLANTS, "2010-10", ("平湖街道",), "2010-11-05"),
+    ("平湖服务.csv", SERVICES, "2010-10", ("平湖街道",), "2010-11-05"),
+    ("坪地服务.csv", OTHER_SERVICES, "2010-10", ("坪地街道",), "2010-11-05"),
 )
 """File name, table, period, streets, day received."""
 
@@ -120,25 +120,26 @@ def table(text: str) -> bytes:
     return "\n".join(line.strip() for line in text.strip().splitlines()).encode()
 
 
-def hand_in_town(home: Path, folder: Path) -> list[Outcome]:
+def hand_in_town(settings: Settings, folder: Path) -> list[Outcome]:
     handovers = []
     for place, (name, text, period, streets, day) in enumerate(FILES):
         path = folder / str(place) / name
         path.parent.mkdir(parents=True)
         path.write_bytes(table(text))
         handovers.append(Handover(path, datetime.fromisoformat(f"{day}T09:00:00"), period, streets))
-    return receive(Settings(home=home), handovers)
+    return receive(settings, handovers)
 
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of the town, published. Look, do not hand anything in."""
     folder = tmp_path_factory.mktemp("town")
-    outcomes = hand_in_town(folder / "home", folder / "files")
+    settings = Settings(home=folder / "home")
+    outcomes = hand_in_town(settings, folder / "files")
     refused = [outcome.receipt for outcome in outcomes if outcome.status == "refused"]
     assert [receipt.file_name for receipt in refused] == ["就业改.csv"], refused
-    refresh(Settings(home=folder / "home"))
-    return folder / "home"
+    refresh(settings)
+    return settings.home
 
 
 class Visit:
@@ -190,7 +191,13 @@ def visit(town: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def own_town(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the town's home, in which something may be handed in."""
-    home = tmp_path / "home"
-    shutil.copytree(town, home, symlinks=True)
-    monkeypatch.setenv("GUBEN_HOME", str(home))
-    return home
+    copy = tmp_path / "home"
+    shutil.copytree(town, copy, symlinks=True)
+    monkeypatch.setenv("GUBEN_HOME", str(copy))
+    return copy
+
+
+@pytest.fixture
+def visit_own(own_town: Path):
+    """Opens a page of that copy."""
+    return lambda page, **parameters: Visit(page, parameters)
