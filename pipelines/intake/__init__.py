@@ -10,7 +10,7 @@ The way of a file, module by module:
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason
-- `cells`       the text of one cell → a value; `conform` whole columns of them
+- `cells`       the text of one cell → a value; `conform` whole columns of them; `locate` the communities
 - `check`       the rules of the contract, and the faults with their cells
 - `register`    the communities and streets in use on a day, and the names they go by
 - `sealing`     keys, encrypted originals, keyed hashes

@@ -4,13 +4,11 @@ Two ways: expressions for cells as they should be, a whole column at a time; and
 careful readers of `cells`, once per different value. Judges single cells; what needs the row or file is in `check`.
 """
 
-import difflib
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -21,6 +19,7 @@ from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
 from pipelines.intake.header import STREET, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
+from pipelines.intake.locate import OWN_STREET, check_streets, locate, near, own_street, plain_code
 from pipelines.intake.register import Areas
 
 DTYPES: Mapping[FieldType, pl.DataType] = {
@@ -35,8 +34,6 @@ DTYPES: Mapping[FieldType, pl.DataType] = {
     FieldType.MONTH: pl.Date(),
     FieldType.BOOL: pl.Boolean(),
 }
-OWN_STREET = "_own_street"
-"""Column with the code of the street of a row's community."""
 _NOTHING = [*NOTHING, "－", "／"]
 _TRUTH = {**TRUTH, **{text.lower(): value for text, value in TRUTH.items()}}
 
@@ -117,7 +114,7 @@ class Conformer:
         ]
         rows = cells.select(raw).with_columns(*place, *typed)
         if community:
-            rows = rows.with_columns(_found(areas, community)).with_columns(_own_street(areas, community))
+            rows = rows.with_columns(plain_code(areas, community)).with_columns(own_street(areas, community))
         return rows
 
     def conform(self, rows: pl.DataFrame, header: Header, areas: Areas, faults: Faults, key: bytes) -> pl.DataFrame:
@@ -138,23 +135,11 @@ class Conformer:
                 rows = _careful(rows, name, spec, _reader(spec, unit, areas, header), faults)
         if community:
             if left[community]:
-                rows = _locate(rows, community, areas, faults).with_columns(_own_street(areas, community))
+                rows = locate(rows, community, areas, faults).with_columns(own_street(areas, community))
             if left[community] or left["_street"]:
-                _check_streets(rows, community, areas, faults)
+                check_streets(rows, community, areas, faults)
         secrets = [name for name, spec in self.contract.fields.items() if spec.secret]
         return rows.with_columns(_hashed(rows, name, key) for name in secrets) if secrets else rows
-
-
-@lru_cache(maxsize=64)
-def _found(areas: Areas, name: str) -> pl.Expr:
-    """The code of a community whose cell is a plain name or code."""
-    return pl.col(RAW + name).replace_strict(dict(areas.plain), default=None, return_dtype=pl.String).alias(name)
-
-
-@lru_cache(maxsize=64)
-def _own_street(areas: Areas, name: str) -> pl.Expr:
-    """The code of the street of a community."""
-    return pl.col(name).replace_strict(dict(areas.street_of), default=None, return_dtype=pl.String).alias(OWN_STREET)
 
 
 def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) -> Callable[[str], Any]:
@@ -168,7 +153,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) ->
     def enum(text: str) -> str:
         match = next((value for value in spec.values if squeezed(value) == squeezed(text)), None)
         if match is None:
-            raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{_near(text, spec.values)}")
+            raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{near(text, spec.values)}")
         return match
 
     def code(text: str) -> str:
@@ -181,7 +166,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) ->
         plain = squeezed(text).removesuffix(".0")
         found = known.get(plain) or known.get(f"{plain}街道")
         if found is None:
-            raise MisreadError("unknown_area", f"不是当期在用的街道{_near(text, areas.streets.values())}")
+            raise MisreadError("unknown_area", f"不是当期在用的街道{near(text, areas.streets.values())}")
         return found
 
     return {
@@ -195,12 +180,6 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) ->
         FieldType.INT: number,
         FieldType.DECIMAL: number,
     }[spec.type]
-
-
-def _near(text: str, known: Iterable[str]) -> str:
-    """A hint at the value that was probably meant."""
-    close = difflib.get_close_matches(squeezed(text), list(known), n=1, cutoff=0.5)
-    return f"，是否为“{close[0]}”" if close else ""
 
 
 def _careful(
@@ -233,49 +212,6 @@ def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, Mi
         }
         message = pl.col(RAW + name).replace_strict(messages, default=None, return_dtype=pl.String)
         faults.add(rows.filter(pl.col(RAW + name).is_in(list(of_rule))), name, rule, message)
-
-
-def _locate(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> pl.DataFrame:
-    """Find the communities whose cells are no plain name or code, with the help of the row's street."""
-    raw = RAW + name
-    pairs = rows.filter(pl.col(raw).is_not_null() & pl.col(name).is_null()).select(raw, "_street").unique()
-    found: list[tuple[str, str | None, str | None, str | None, str | None]] = []
-    for text, street in pairs.iter_rows():
-        code, rule, message = (None, None, None) if cells.is_nothing(text) else _community(text, street, areas)
-        found.append((text, street, code, rule, message))
-    schema = {raw: pl.String, "_street": pl.String, "_code": pl.String, "_rule": pl.String, "_message": pl.String}
-    judged = pl.DataFrame(found, schema=schema, orient="row")
-    joined = rows.join(judged, on=[raw, "_street"], how="left", nulls_equal=True, maintain_order="left")
-    for rule in judged["_rule"].drop_nulls().unique().sort():
-        faults.add(joined.filter(pl.col("_rule") == rule), name, rule, pl.col("_message"))
-    return joined.with_columns(pl.coalesce(name, "_code").alias(name)).drop("_code", "_rule", "_message")
-
-
-def _community(text: str, street: str | None, areas: Areas) -> tuple[str | None, str | None, str | None]:
-    """The code of a community; or the rule that is broken, and the message."""
-    candidates = areas.find(text)
-    if len(candidates) > 1:
-        here = [one for one in candidates if one.street_code == street]
-        listed = "、".join(f"{one.street_name}{one.name}（{one.code}）" for one in candidates)
-        if len(here) == 1:
-            return here[0].code, None, None
-        if street is None or here:
-            return None, "ambiguous_area", f"“{text}”有多个：{listed}。请填写社区编码，或增加“街道”列。"
-        return None, "street_contradicts", f"“{text}”不在该行所属的街道，同名的有：{listed}。请核对街道和社区。"
-    if candidates:
-        return candidates[0].code, None, None
-    near = _near(text, [one.name for one in areas.by_code.values()])
-    return None, "unknown_area", f"社区名录中没有当期在用的“{text}”{near}。请按社区名录填写名称或 12 位编码。"
-
-
-def _check_streets(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> None:
-    """A street that contradicts the community is a fault."""
-    wrong = rows.filter(pl.col(OWN_STREET) != pl.col("_street"))
-    if wrong.height:
-        streets = dict(areas.streets)
-        said, own = pl.col("_street").replace(streets), pl.col(OWN_STREET).replace(streets)
-        message = pl.format("“{}”属于{}，与该行所属的{}不符。请核对街道和社区。", pl.col(RAW + name), own, said)
-        faults.add(wrong, name, "street_contradicts", message)
 
 
 def _hashed(rows: pl.DataFrame, name: str, key: bytes) -> pl.Expr:

@@ -157,6 +157,8 @@ class Desk:
         assert draft is not None
         same = self._active_with(one, draft)
         if same is not None:
+            for added in self.added:
+                added.result()
             one.outcome = Outcome(same, _faults(self.lake.folder(same)), "active", unchanged=True)
             return
         receipt = self._receipt(one, draft)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
-from pipelines.intake.headings import Unit, heading, is_personal, squeezed, unit_named
+from pipelines.intake.headings import Unit, heading, is_personal, unit_named
 from pipelines.intake.read import Sheet
 
 SEARCHED_ROWS = 60
@@ -77,7 +77,8 @@ class _Stack:
     @property
     def title(self) -> str:
         """The lowest text that is no unit: how people call the column."""
-        return squeezed(next((text for text in reversed(self.texts) if unit_named(text) is None), self.texts[-1]))
+        text = next((text for text in reversed(self.texts) if unit_named(text) is None), self.texts[-1])
+        return "".join(text.split())
 
     @property
     def names(self) -> Iterator[str]:

@@ -9,9 +9,9 @@ import polars as pl
 
 from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.intake.check import Checker
-from pipelines.intake.conform import OWN_STREET
 from pipelines.intake.draft import Draft, RefusalError, Task
 from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.locate import OWN_STREET
 from pipelines.intake.register import Areas
 from pipelines.intake.scope import SMALLEST_SHARE, names
 from pipelines.periods import Period

@@ -208,6 +208,16 @@ def test_the_same_bytes_as_the_active_submission_change_nothing(office: Office) 
     assert len(Lake(office.settings.home).receipts()) == 2
 
 
+def test_the_same_bytes_twice_in_one_call_are_taken_once(office: Office) -> None:
+    content = employment(*many(4), good("凤凰社区"))
+    first = office.handover("就业2010年3月.xlsx", content)
+    (office.outside / "副本2010年3月.xlsx").write_bytes(first.path.read_bytes())
+    outcomes = receive(office.settings, [first, Handover(office.outside / "副本2010年3月.xlsx", first.received_at)])
+    assert [one.unchanged for one in outcomes] == [False, True]
+    assert outcomes[0].faults == outcomes[1].faults
+    assert len(outcomes[1].faults) == 1
+
+
 def test_the_same_bytes_as_a_superseded_one_go_back_to_it(office: Office) -> None:
     office.submit(MARCH, employment(good()))
     old = (office.outside / MARCH).read_bytes()

@@ -284,6 +284,14 @@ def test_area_is_stored_in_square_metres(office: Office) -> None:
     assert (row["new_cases"], row["new_area"], row["demolished_area"]) == (2, Decimal(5000), Decimal("1200.5"))
 
 
+def test_a_fault_shows_the_header_as_the_file_has_it(office: Office) -> None:
+    header = [*ILLEGAL[:3], "新增 面积\n（平方米）", "拆除面积"]
+    outcome = office.submit(
+        "平湖街道2010年3月.xlsx", [header, ["新木", "居民", 2, -1, 1], ["平湖社区", "居民", 2, 1, 1]]
+    )
+    assert (only(outcome).header, only(outcome).rule) == ("新增面积（平方米）", "minimum")
+
+
 # --- cells --------------------------------------------------------------------------------------------------------
 
 
