@@ -158,6 +158,13 @@ class Contract(_Model):
         return self
 
     @cached_property
+    def roster(self) -> str | None:
+        """The export that says in which community and sector its rows lie, if it has no community of its own."""
+        if self.community_field is not None:
+            return None
+        return next((spec.references for spec in self.fields.values() if spec.references), None)
+
+    @cached_property
     def community_field(self) -> str | None:
         """The field that says in which community a row lies, if it has one."""
         return next((name for name, spec in self.fields.items() if spec.type is FieldType.COMMUNITY), None)

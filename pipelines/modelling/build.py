@@ -23,7 +23,7 @@ from pipelines.contracts.schema import Contract, load_contracts
 from pipelines.modelling import fill, marks, tables
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
-from pipelines.modelling.orphans import find_orphans
+from pipelines.modelling.orphans import find_orphans, find_personal_orphans
 from pipelines.modelling.todo import choose_todo, hand_ins_before
 from pipelines.settings import Settings
 from warehouse.database import open_for_building
@@ -130,24 +130,27 @@ class Build:
             return self._pending(con)
 
     def load_export(self, export: str) -> int:
-        """Bring the published rows of one export up to date; returns how many there are."""
+        """Bring the published rows of one export up to date; returns how many rows of it are active.
+
+        An export with a row per person has no rows here: they are read when they are counted, and forgotten.
+        """
         subject = f"export:{export}"
+        contract = self.contracts[export]
         with self.open() as con:
             periods = marks.marked(con, subject)
-            wanted = self.parts.filter(pl.col("export") == export, pl.col("period_end").is_in(periods))
-            con.execute(
-                f"""delete from exports.{export} where _submission in (
-                    select submission_id from build.parts where export = $1 and list_contains($2, period_end))""",
-                [export, periods],
-            )
-            con.execute(
-                "delete from build.parts where export = $1 and list_contains($2, period_end)", [export, periods]
-            )
-            con.register("_wanted", wanted)
+            if not contract.personal:
+                con.execute(
+                    f"""delete from exports.{export} where _submission in (
+                        select submission_id from build.parts where export = $1 and list_contains($2, period_end))""",
+                    [export, periods],
+                )
+                self._insert_accepted(con, contract, periods, f"exports.{export}")
+            con.register("_wanted", self._wanted(export, periods))
+            con.execute("delete from build.parts where export = $1 and list_contains($2, period_end)", [export, periods])
             con.execute("insert into build.parts by name from _wanted")
-            self._insert_accepted(con, self.contracts[export], wanted)
-            marks.hand_on(con, subject, *(f"unit:{u.name}" for u in self.units.values() if export in self._sources(u)))
-            return _count(con, f"exports.{export}")
+            following = [unit for unit in self.units.values() if export in self._sources(unit)]
+            marks.hand_on(con, subject, {f"unit:{u.name}": self.contracts[u.name].cadence for u in following})
+            return sum(r.rows_accepted for r in self._active(export)) if contract.personal else _count(con, f"exports.{export}")
 
     def build_areas(self) -> int:
         """Build the register, the areas and the maps again; returns how many areas there are.
@@ -164,19 +167,37 @@ class Build:
             return _count(con, "areas")
 
     def build_unit(self, unit: str) -> int:
-        """Bring a unit table and all sums over it up to date, in one pass; returns its number of rows."""
-        model = self.units[unit]
-        subject = f"unit:{unit}"
+        """Bring a unit table and all sums over it up to date, in one pass; returns its number of rows.
+
+        Of an export with a row per person only the sums stay.
+        """
+        model, subject = self.units[unit], f"unit:{unit}"
         with self.open() as con:
             periods = marks.marked(con, subject)
-            con.execute(f"delete from {model.table} where list_contains($1, period_end)", [periods])
-            con.execute(f"insert into {model.table} {tables.unit_query(model)}", [subject])
+            if self.contracts[unit].personal:
+                table = self._personal_units(con, model, periods)
+            else:
+                table = model.table
+                con.execute(f"delete from {table} where list_contains($1, period_end)", [periods])
+                con.execute(f"insert into {table} {tables.unit_query(model)}", [subject])
             con.execute("delete from build.sums where unit = $1 and list_contains($2, period_end)", [unit, periods])
             sums = self.catalogue.sums_of(unit)
             if sums:
-                con.execute(f"insert into build.sums by name {_sums_query(model, sums)}", [unit, periods])
-            marks.hand_on(con, subject, f"values:{unit}")
-            return _count(con, model.table)
+                con.execute(f"insert into build.sums by name {_sums_query(table, sums)}", [unit, periods])
+            marks.hand_on(con, subject, {f"values:{unit}": self.contracts[unit].cadence})
+            return _count(con, table)
+
+    def _personal_units(self, con: duckdb.DuckDBPyConnection, model: Model, periods: Sequence[date]) -> str:
+        """Count people aside: rows of persons are never written into the build file, which becomes the publication."""
+        contract = self.contracts[model.name]
+        rows = f"personal_{model.name}"
+        tables.create_rows(con, contract, rows)
+        self._insert_accepted(con, contract, periods, rows)
+        with_period = f"(select r.*, s.period_type, s.period_end from {rows} r join submissions s on s.submission_id = r._submission)"
+        counted = model.reading({f"rows.{model.name}": with_period})
+        con.execute(f"create or replace temp table personal_units as {tables.unit_query(counted)}", [f"unit:{model.name}"])
+        find_personal_orphans(con, contract, with_period, periods)
+        return "personal_units"
 
     def roll_up(self) -> dict[str, int]:
         """Bring values, attainment and assessments up to date; returns the rows of each published table."""
@@ -205,7 +226,8 @@ class Build:
     def _prepare_export(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         subject = f"export:{contract.export}"
         if marks.has_changed(con, subject, contract.model_dump_json()):
-            tables.create_export(con, contract)
+            if not contract.personal:
+                tables.create_export(con, contract)
             con.execute("delete from build.parts where export = ?", [contract.export])
         con.register("_parts", self.parts.filter(pl.col("export") == contract.export))
         con.execute(
@@ -227,8 +249,9 @@ class Build:
         made_from += [self.contracts[export].model_dump_json() for export in sources]
         subject = f"unit:{model.name}"
         if marks.has_changed(con, subject, "\n".join(made_from)):
-            fields = {name: spec.description for e in sources for name, spec in self.contracts[e].fields.items()}
-            tables.create_unit(con, model, fields)
+            if not self.contracts[model.name].personal:
+                fields = {name: spec.description for e in sources for name, spec in self.contracts[e].fields.items()}
+                tables.create_unit(con, model, fields)
             con.execute("delete from build.sums where unit = ?", [model.name])
             marks.mark_all(con, subject, sources)
 
@@ -242,15 +265,27 @@ class Build:
         periods = sorted({end for ends in dirty.values() for end in ends})
         return Pending(tuple(sorted(exports)), tuple(sorted(units)), tuple(periods))
 
-    def _insert_accepted(self, con: duckdb.DuckDBPyConnection, contract: Contract, wanted: pl.DataFrame) -> None:
+    def _active(self, export: str) -> list[Receipt]:
+        ids = set(self.parts.filter(pl.col("export") == export)["submission_id"])
+        return [receipt for receipt in self.receipts if receipt.submission_id in ids]
+
+    def _wanted(self, export: str, periods: Sequence[date]) -> pl.DataFrame:
+        return self.parts.filter(pl.col("export") == export, pl.col("period_end").is_in(list(periods)))
+
+    def _insert_accepted(
+        self, con: duckdb.DuckDBPyConnection, contract: Contract, periods: Sequence[date], table: str
+    ) -> None:
+        """Put the rows of the active submissions of some periods into a table of the contract's columns."""
+        wanted = self._wanted(contract.export, periods)
         folders = {receipt.submission_id: self.lake.folder(receipt) for receipt in self.receipts}
         files = sorted({str(folders[submission] / ACCEPTED) for submission in wanted["submission_id"]})
         if files:
+            con.register("_active", wanted)
             con.execute(
-                f"""insert into exports.{contract.export} by name
+                f"""insert into {table} by name
                 select columns(lambda name: list_contains($fields, name)), w.submission_id as _submission
                 from read_parquet($files, filename = true, union_by_name = true) r
-                join _wanted w on w.submission_id = parse_path(r.filename)[-2] and w.submitter = r._submitter""",
+                join _active w on w.submission_id = parse_path(r.filename)[-2] and w.submitter = r._submitter""",
                 {"files": files, "fields": [*contract.fields, "_sheet", "_row"]},
             )
 
@@ -273,7 +308,7 @@ def _fill(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     return int(con.execute(f"insert into {model.table} {model.query}").fetchall()[0][0])
 
 
-def _sums_query(unit: Model, sums: Sequence[Sum]) -> str:
+def _sums_query(table: str, sums: Sequence[Sum]) -> str:
     """All sums over one unit table in one pass; $1 is the unit, $2 its periods."""
     added = ",\n".join(
         f'coalesce(sum(case when ({s.where}) then cast(({s.amount}) as decimal(18, 4)) end), 0) as "{s.sum_id}"'
@@ -281,7 +316,7 @@ def _sums_query(unit: Model, sums: Sequence[Sum]) -> str:
     )
     return f"""select $1 as unit, sum_id, period_end, community, amount from (
         unpivot (
-            select period_end, community, {added} from {unit.table}
+            select period_end, community, {added} from {table}
             where community is not null and list_contains($2, period_end)
             group by period_end, community
         ) on columns(* exclude (period_end, community)) into name sum_id value amount

@@ -28,12 +28,22 @@ class Part(_Model):
     over_time: Literal["sum", "last"]
     counts: str | None = None
     """The unit table, where it is not the indicator's own."""
+    where: str | None = None
+    """Which of its rows count, where it is not the indicator's own condition."""
 
 
 class Growth(_Model):
     """A sum against the same sum twelve months earlier."""
 
     sql: str
+    numerator_text: str
+    denominator_text: str
+
+
+class PerCommunity(_Model):
+    """One for each community with at least one unit, over one for each community in use."""
+
+    over_time: Literal["sum", "last"]
     numerator_text: str
     denominator_text: str
 
@@ -50,6 +60,9 @@ class Indicator(_Model):
     numerator: Part | None = None
     denominator: Part | None = None
     growth: Growth | None = None
+    per_community: PerCommunity | None = None
+    period: Cadence | None = None
+    """The only period it has a value for; None for every one that its exports allow."""
     target: float | None = None
     target_level: Literal["community", "street", "district"] | None = None
     target_period: Cadence | None = None
@@ -57,24 +70,23 @@ class Indicator(_Model):
 
     @model_validator(mode="after")
     def _either(self) -> Self:
-        if (self.growth is None) == (self.numerator is None):
-            raise ValueError("an indicator has either a numerator or a growth")
+        if sum(kind is not None for kind in (self.numerator, self.growth, self.per_community)) != 1:
+            raise ValueError("an indicator has a numerator, a growth, or counts communities")
         return self
 
     @property
     def has_denominator(self) -> bool:
         """Whether its value is a quotient."""
-        return self.growth is not None or self.denominator is not None
+        return self.numerator is None or self.denominator is not None
 
     def sums(self, indicator_id: str) -> "list[Sum]":
         """The sums over unit tables that it needs."""
-        if self.growth is not None:
-            return [Sum(f"{indicator_id}:numerator", self.counts, self.where, self.growth.sql)]
-        parts = [("numerator", self.numerator), ("denominator", self.denominator)]
+        if self.numerator is None:
+            amount = self.growth.sql if self.growth is not None else "1"
+            return [Sum(f"{indicator_id}:numerator", self.counts, self.where, amount)]
         return [
-            Sum(f"{indicator_id}:{name}", part.counts or self.counts, self.where, part.sql)
-            for name, part in parts
-            if part
+            Sum(f"{indicator_id}:{name}", part.counts or self.counts, part.where or self.where, part.sql)
+            for name, part in self._parts
         ]
 
     def paths(self, indicator_id: str) -> "list[tuple[str, str, str, str]]":
@@ -85,16 +97,27 @@ class Indicator(_Model):
                 ("numerator", sum_id, self.counts, "growth_now"),
                 ("denominator", sum_id, self.counts, "growth_before"),
             ]
+        if self.per_community is not None:
+            return [("covered", f"{indicator_id}:numerator", self.counts, self.per_community.over_time)]
+        return [(name, f"{indicator_id}:{name}", part.counts or self.counts, part.over_time) for name, part in self._parts]
+
+    @property
+    def _parts(self) -> list[tuple[str, Part]]:
         parts = [("numerator", self.numerator), ("denominator", self.denominator)]
-        return [
-            (name, f"{indicator_id}:{name}", part.counts or self.counts, part.over_time) for name, part in parts if part
-        ]
+        return [(name, part) for name, part in parts if part is not None]
+
+    @property
+    def exports(self) -> list[str]:
+        """The exports that must be handed in for it."""
+        return sorted({path[2] for path in self.paths("")})
 
     @property
     def texts(self) -> tuple[str, str | None]:
         """What stands above and below the line, in words."""
         if self.growth is not None:
             return self.growth.numerator_text, self.growth.denominator_text
+        if self.per_community is not None:
+            return self.per_community.numerator_text, self.per_community.denominator_text
         assert self.numerator is not None
         return self.numerator.text, self.denominator.text if self.denominator else None
 

@@ -48,6 +48,8 @@ def unique_keys(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
     """No two published rows of a submission have one key."""
     offences = []
     for contract in contracts.values():
+        if contract.personal:
+            continue
         keys = ", ".join(contract.key)
         rows = con.execute(
             f"""select _submission, string_agg(_row::varchar, '、' order by _row) from exports.{contract.export}
@@ -90,14 +92,21 @@ def few_orphans(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
         for name, spec in contract.fields.items():
             if spec.references is None:
                 continue
+            # Rows of persons are not kept: their number is that of the rows accepted.
+            rows_of = (
+                "select period_end, rows_accepted as total from submissions where export = $1 and status = 'active'"
+                if contract.personal
+                else f"select period_end, count({name}) as total from rows.{contract.export} where $1 <> '' group by all"
+            )
             rows = con.execute(
                 f"""with missing as (
                     select s.period_end, count(*) as orphans from orphans o join submissions s using (submission_id)
                     where s.export = $1 and o.field = $2 group by all
-                )
-                select m.period_end, m.orphans, count(r.{name}) as total
-                from missing m join rows.{contract.export} r using (period_end)
-                group by all having m.orphans > {ORPHAN_SHARE} * count(r.{name}) order by all""",
+                ),
+                totals as (select period_end, sum(total) as total from ({rows_of}) group by all)
+                select m.period_end, m.orphans, t.total
+                from missing m join totals t using (period_end)
+                where m.orphans > {ORPHAN_SHARE} * t.total order by all""",
                 [contract.export, name],
             ).fetchall()
             offences += [
@@ -114,7 +123,7 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
         (schema, table)
         for schema, table in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
     }
-    wanted = {("main", name) for name in (*TABLES, *MODELLED)} | {("exports", e) for e in contracts}
+    wanted = {("main", name) for name in (*TABLES, *MODELLED)} | {("exports", e) for e, c in contracts.items() if not c.personal}
     offences += [f"缺少表 {schema}.{table}" for schema, table in sorted(wanted - found)]
     if offences:
         return offences

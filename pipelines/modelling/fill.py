@@ -75,6 +75,9 @@ def fill_catalogue(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contr
 def _fill_contracts(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
     con.execute("create or replace table build.district (district_code varchar, district_name varchar)")
     con.execute("insert into build.district values (?, ?)", [DISTRICT, DISTRICT_NAME])
+    con.execute("create or replace table build.rosters (export varchar, roster varchar)")
+    rosters = [[name, c.roster] for name, c in contracts.items() if c.roster]
+    replace_rows(con, "build.rosters", ["export", "roster"], rosters)
     con.execute("create or replace table build.registers (export varchar)")
     replace_rows(con, "build.registers", ["export"], [[name] for name, c in contracts.items() if c.is_register])
     replace_rows(
@@ -131,13 +134,16 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
     )
     con.execute(
         """create or replace table build.indicator_shapes
-        (indicator_id varchar, has_denominator boolean, is_growth boolean)"""
+        (indicator_id varchar, has_denominator boolean, is_growth boolean, period varchar, exports integer)"""
     )
     replace_rows(
         con,
         "build.indicator_shapes",
-        ["indicator_id", "has_denominator", "is_growth"],
-        [[name, i.has_denominator, i.growth is not None] for name, i in catalogue.indicators.items()],
+        ["indicator_id", "has_denominator", "is_growth", "period", "exports"],
+        [
+            [name, i.has_denominator, i.growth is not None, i.period and i.period.value, len(i.exports)]
+            for name, i in catalogue.indicators.items()
+        ],
     )
     con.execute(
         """create or replace table build.definitions
@@ -158,6 +164,8 @@ def _description(indicator: Indicator) -> str:
     above, below = indicator.texts
     if indicator.growth is not None:
         return f"{above} ÷ {below} − 1；只比两年都已报送的各期"
+    if indicator.per_community is not None:
+        return f"{above} ÷ {below}；以期末（期未结束的以现在）在用的社区计，已撤并社区的计入其后继社区"
     assert indicator.numerator is not None
     text = f"{above}（{_OVER_TIME[indicator.numerator.over_time]}）"
     if indicator.denominator is not None:

@@ -5,11 +5,14 @@ and leaves those of the next step, in one transaction. Knows no contract.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import duckdb
+
+from pipelines.periods import Cadence, Period
 
 
 @cache
@@ -46,13 +49,18 @@ def mark_all(con: duckdb.DuckDBPyConnection, subject: str, exports: list[str]) -
     )
 
 
-def hand_on(con: duckdb.DuckDBPyConnection, done: str, *following: str) -> None:
-    """Take the marks of a subject away and leave them with those that follow from it."""
-    for subject in following:
-        con.execute(
-            "insert into build.dirty select distinct $2, period_end from build.dirty where subject = $1",
-            [done, subject],
-        )
+def hand_on(con: duckdb.DuckDBPyConnection, done: str, following: Mapping[str, Cadence]) -> None:
+    """Take the marks of a subject away and leave them with those that follow from it.
+
+    Args:
+        con: The build file.
+        done: The subject that is up to date.
+        following: Each subject that follows, and its cadence: it is marked for the period that contains the one done.
+    """
+    periods = marked(con, done)
+    for subject, cadence in following.items():
+        ends = {Period.containing(end, cadence).end for end in periods}
+        con.execute("insert into build.dirty select $1, unnest($2)", [subject, sorted(ends)])
     con.execute("delete from build.dirty where subject = ?", [done])
 
 

@@ -5,7 +5,7 @@ Reads `sql/areas`, `sql/units` and `sql/marts`. Runs nothing.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -43,6 +43,13 @@ class Model:
     query: str
     reads: frozenset[str] = field(default_factory=frozenset)
     """Tables its query names, with their schema unless it is main."""
+
+    def reading(self, instead: Mapping[str, str]) -> "Model":
+        """The same model reading other tables."""
+        query = self.query
+        for table, other in instead.items():
+            query = re.sub(rf"\b{re.escape(table)}\b", other, query)
+        return replace(self, query=query)
 
     @property
     def text(self) -> str:

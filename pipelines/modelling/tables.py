@@ -156,6 +156,9 @@ create table if not exists build.today (day date);
 create table if not exists build.scopes (
     export varchar, period_end date, submitter varchar, received_at timestamptz, outcome varchar
 );
+create table if not exists build.personal_orphans (
+    period_end date, export varchar, submission_id varchar, sheet varchar, row integer, field varchar, code varchar
+);
 create table if not exists build.todo (indicator_id varchar, period_type varchar, period_end date);
 """
 
@@ -195,17 +198,25 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 def create_export(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Create the table of one export anew and empty, and the view `rows.<export>` with the period of each row."""
     table = f"exports.{contract.export}"
-    columns = {name: (sql_type(spec), spec.description) for name, spec in contract.fields.items()} | ORIGIN
-    listed = ", ".join(f'"{name}" {sql}' for name, (sql, _) in columns.items())
     con.execute(f"drop view if exists rows.{contract.export}")
-    con.execute(f"create or replace table {table} ({listed})")
-    comment(
-        con, table, f"{contract.title}：{contract.description}", {name: text for name, (_, text) in columns.items()}
-    )
+    con.execute(f"create or replace table {table} ({_columns(contract)})")
+    texts = {name: spec.description for name, spec in contract.fields.items()}
+    origin = {name: text for name, (_, text) in ORIGIN.items()}
+    comment(con, table, f"{contract.title}：{contract.description}", {**texts, **origin})
     con.execute(
         f"""create view rows.{contract.export} as
         select e.*, s.period_type, s.period_end from {table} e join submissions s on s.submission_id = e._submission"""
     )
+
+
+def create_rows(con: duckdb.DuckDBPyConnection, contract: Contract, name: str) -> None:
+    """Create an empty table of an export's columns aside, gone with the connection."""
+    con.execute(f"create or replace temp table {name} ({_columns(contract)})")
+
+
+def _columns(contract: Contract) -> str:
+    columns = {name: sql_type(spec) for name, spec in contract.fields.items()} | {n: t for n, (t, _) in ORIGIN.items()}
+    return ", ".join(f'"{name}" {sql}' for name, sql in columns.items())
 
 
 def create_model(con: duckdb.DuckDBPyConnection, model: Model) -> None:

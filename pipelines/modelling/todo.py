@@ -9,7 +9,7 @@ import polars as pl
 
 def hand_ins_before(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """What was due and handed in when the values were last computed."""
-    before: pl.DataFrame = con.sql("select export, period_end, submitter, submission_id from hand_ins").pl()
+    before: pl.DataFrame = con.sql("select export, period_end, submitter, submission_id from build.counted_hand_ins").pl()
     return before
 
 
@@ -31,7 +31,7 @@ def choose_todo(con: duckdb.DuckDBPyConnection, before: pl.DataFrame, *, everyth
 _TOUCHED = """
 create or replace temp table touched as
 with now_due as (
-    select export, period_end, submitter, submission_id from hand_ins
+    select export, period_end, submitter, submission_id from build.counted_hand_ins
 ),
 moved as (
     (from now_due except from _before) union (from _before except from now_due)
@@ -68,10 +68,14 @@ places as (
 )
 select p.indicator_id, p.period_type, p.period_end
 from places p
-join (select indicator_id, count(*) as needed from sources group by indicator_id) n using (indicator_id)
+join (
+    select indicator_id, count(*) as needed, any_value(s.period) as only
+    from sources join build.indicator_shapes s using (indicator_id) group by indicator_id
+) n using (indicator_id)
 group by p.indicator_id, p.period_type, p.period_end
 -- Of two exports the coarser decides, from the later first period on.
 having count(*) = any_value(n.needed) and ($1 or bool_or(p.is_touched))
+    and (any_value(n.only) is null or any_value(n.only) = p.period_type)
 """
 
 _FORGET = """

@@ -13,7 +13,7 @@ columns:
 */
 with hand_in as (
     select h.export, h.period_end as base_end, h.submitter, h.submission_id is not null as is_there, p.period_type, p.period_end, k.submitted_by
-    from hand_ins h
+    from build.counted_hand_ins h
     join build.period_paths p on p.base_type = h.period_type and p.base_end = h.period_end
     join contracts k on k.export = h.export
 ),

@@ -33,7 +33,7 @@ where
     -- Counted once: where the follower's street has handed in since, the follower's own units are the ones.
     or not exists (
         select 1
-        from hand_ins h
+        from build.counted_hand_ins h
         join build.period_paths p on p.base_type = h.period_type and p.base_end = h.period_end
         where h.export = c.export and h.submitter = c.street_code and h.submission_id is not null
             and h.period_end >= c.valid_from and p.period_type = c.period_type and p.period_end = c.period_end

@@ -11,7 +11,7 @@ columns:
   period_end: Last day of the period in which its units count.
 */
 with handed_in as (
-    select export, period_type as base_type, period_end as base_end, submitter from hand_ins where submission_id is not null
+    select export, period_type as base_type, period_end as base_end, submitter from build.counted_hand_ins where submission_id is not null
 ),
 paths as (
     select h.export, h.submitter, h.base_type, h.base_end, p.period_type, p.period_end
