@@ -41,9 +41,9 @@ def test_a_page_that_fails_says_so_calmly_and_logs_why(
     assert reference in page.text() and "ZeroDivisionError" in caplog.text
 
 
-def test_the_next_look_shows_the_next_publication(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_look_shows_the_next_publication(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "home"
-    shutil.copytree(home, copy, symlinks=True)
+    shutil.copytree(tiny, copy, symlinks=True)
     monkeypatch.setenv("GUBEN_HOME", str(copy))
     page = Page(AppTest.from_file(APP, default_timeout=30)).run()
     assert "第 1 次发布" in page.text() and page.answer.startswith("截至2026年3月")
