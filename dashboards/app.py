@@ -48,7 +48,11 @@ def main() -> None:
         if (folder / f"{name}.py").exists()
     ]
     page = st.navigation(pages, position="top")
-    published = begin_run()
+    try:
+        published = begin_run()
+    except Exception:
+        _failed(page.title)
+        return
     if published is None:
         _nothing_published()
         return

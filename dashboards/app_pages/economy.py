@@ -30,7 +30,7 @@ INCOME = (
 )
 WORK = ("employment_rate", "newly_employed", "zero_employment_households")
 HELD_BACK = ("employment_rate", "zero_employment_households", *INCOME)
-VIEWS = {"income": "集体经济", "work": "居民就业", "behind": "哪些社区拉低"}
+VIEWS = {"income": "集体经济", "work": "居民就业", "behind": "差距在哪些社区"}
 
 _LACKING: dict[str, tuple[str, Kind]] = {
     "employment_rate": ("少就业（人）", "count"),
@@ -90,7 +90,8 @@ def _worst(area: Area, period: Period, rate: Reading) -> str:
         return "各社区就业率都已达标。"
     first = behind.row(0, named=True)
     place = f"{first['street']}{first['community']}" if area.level == "district" else first["community"]
-    return f"拉低就业率最多的是{place}（{value_text(first['value'], '比例', rate.target)}）。"
+    lacking = count_text(first["lacking"], "人")
+    return f"就业缺口最大的是{place}（{value_text(first['value'], '比例', rate.target)}，离目标少{lacking}）。"
 
 
 def _behind(area: Area, period: Period, reading: Reading) -> pl.DataFrame:
@@ -195,7 +196,7 @@ def _behind_view(area: Area, period: Period, readings: dict[str, Reading]) -> No
     heading, kind = _LACKING[by]
     gain = "提高" if definition.better == "higher" else "降低"
     layout.note(
-        f"按影响大小排列。影响：如果只有这个社区达到{compared}，{area.name}的数值会{gain}多少；人多、量大的社区影响大。"
+        f"按影响大小排列。影响：单是这个社区达到{compared}，{area.name}的数值就会{gain}多少；人多、量大的社区影响大。"
     )
     columns = {
         "street": Column("街道"),
@@ -208,7 +209,7 @@ def _behind_view(area: Area, period: Period, readings: dict[str, Reading]) -> No
         pull_text=pl.Series([_pull_text(pull, unit) for pull in behind["pull"]], dtype=pl.String)
     )
     sortable(table, columns, rows=15, key="behind")
-    downloads(shown(table, columns), f"拉低{definition.name}的社区_{area.name}_{period}", "behind")
+    downloads(shown(table, columns), f"{definition.name}有差距的社区_{area.name}_{period}", "behind")
 
 
 def _value_kind(unit: str) -> Kind:

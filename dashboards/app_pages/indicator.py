@@ -30,6 +30,7 @@ from dashboards.texts import (
     number_text,
     period_text,
     standing,
+    target_text,
     value_text,
 )
 from pipelines.periods import Cadence, Period
@@ -87,7 +88,9 @@ def _sentence(chosen: Indicator, area: Area, period: Period, row: dict[str, obje
 
 def _missed(chosen: Indicator, value: float, target: float, goal: str) -> str:
     gap = change_text(abs(target - value), chosen.unit).lstrip("+")
-    return f"距{goal}的目标还差{gap}" if chosen.better == "higher" else f"超出{goal}的目标{gap}"
+    if chosen.better == "higher":
+        return f"距{goal}的目标还差{gap}"
+    return f"比{target_text(target, chosen.unit)}的目标{'高' if chosen.unit == '比例' else '多'}{gap}"
 
 
 def _moved(change: float, unit: str) -> str:

@@ -34,7 +34,7 @@ def over_time(lines: Sequence[Line], unit: str, *, height: int = 300, by_month: 
     """
     chart = figure(height, legend=len(lines) > 1)
     for shade, dash, line in zip(SERIES, _DASHES, lines, strict=False):
-        places = list(line.ends) if by_month else list(line.labels)
+        places = list(line.ends) if by_month else [label.replace("年第", "年<br>第") for label in line.labels]
         chart.add_scatter(
             x=places,
             y=list(line.values),
@@ -56,6 +56,8 @@ def over_time(lines: Sequence[Line], unit: str, *, height: int = 300, by_month: 
     known = [value for line in lines for value in (*line.values, line.target) if value is not None]
     is_narrow = unit == "比例" and bool(known) and max(known) - min(known) < 0.06
     chart.update_yaxes(tickformat=(".1%" if is_narrow else ".0%") if unit == "比例" else ",")
+    if unit != "比例" and known and max(known) <= 5:
+        chart.update_yaxes(dtick=1, range=[-0.2, max(known) + 0.5])
     if len(lines) == 1 and lines[0].target is not None:
         target = lines[0].target
         chart.add_hline(y=target, line={"color": INK, "width": 1.5, "dash": "dash"})

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pipelines.intake.receive import Handover, Outcome, receive
 from pipelines.modelling.refresh import refresh
 from pipelines.settings import ROOT, Settings
-from tests.app.tiny import home, open_page  # noqa: F401 - fixtures
+from tests.app.tiny import open_page, tiny  # noqa: F401 - fixtures
 
 REGISTER = """
     街道编码,街道名称,社区编码,社区名称,启用日期

@@ -9,7 +9,7 @@ def test_answer_says_income_growth_rent_dividends_and_work(visit):
     assert "2010年第3季度，龙岗区股份合作公司总收入1,600.00万元，同比增长6.7%（目标增长8.0%）" in words
     assert "物业租赁占72.5%（目标不高于60.0%），股民人均分红1,067元" in words
     assert "户籍居民就业率96.4%（目标97.0%），零就业家庭2户" in words
-    assert "拉低就业率最多的是平湖街道新木社区（94.0%）" in words
+    assert "就业缺口最大的是平湖街道新木社区（94.0%，离目标少30人）" in words
 
 
 def test_community_behind_the_target_is_told_with_what_it_lacks_and_moves(visit):

@@ -41,9 +41,9 @@ def test_a_page_that_fails_says_so_calmly_and_logs_why(
     assert reference in page.text() and "ZeroDivisionError" in caplog.text
 
 
-def test_the_next_look_shows_the_next_publication(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_look_shows_the_next_publication(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "home"
-    shutil.copytree(home, copy, symlinks=True)
+    shutil.copytree(tiny, copy, symlinks=True)
     monkeypatch.setenv("GUBEN_HOME", str(copy))
     page = Page(AppTest.from_file(APP, default_timeout=30)).run()
     assert "第 1 次发布" in page.text() and page.answer.startswith("截至2026年3月")
@@ -52,3 +52,16 @@ def test_the_next_look_shows_the_next_publication(home: Path, tmp_path: Path, mo
     page.app.query_params.clear()
     assert "第 2 次发布" in page.run().text()
     assert page.app.selectbox(key="month").options[0] == "2026年4月"
+
+
+def test_a_publication_somebody_wrote_beside_is_not_shown(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tampered = tmp_path / "home"
+    shutil.copytree(tiny, tampered, symlinks=True)
+    folder = tampered / "publications" / "000001"
+    folder.chmod(0o755)
+    (folder / "guben.duckdb.wal").write_bytes(b"replay me")
+    monkeypatch.setenv("GUBEN_HOME", str(tampered))
+    page = Page(AppTest.from_file(APP, default_timeout=30)).run()
+    assert page.answer == "这一页暂时打不开。"

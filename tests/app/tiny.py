@@ -91,21 +91,26 @@ class Page:
         """Everything written on it as HTML, in one string."""
         return "\n".join(self.html)
 
+    def parameter(self, key: str) -> str:
+        """What the URL says."""
+        value = self.app.query_params[key]
+        return value if isinstance(value, str) else value[0]
+
     def links(self) -> list[Any]:
         """The links to other pages."""
         return [element.proto for element in self.app.get("page_link")]
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of the tiny district. Look, do not hand anything in."""
     return tiny_home(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
-def open_page(home: Path, monkeypatch: pytest.MonkeyPatch):
+def open_page(tiny: Path, monkeypatch: pytest.MonkeyPatch):
     """Open a page by the name of its file, with the parameters of its URL."""
-    monkeypatch.setenv("GUBEN_HOME", str(home))
+    monkeypatch.setenv("GUBEN_HOME", str(tiny))
 
     def opened(name: str, **parameters: str) -> Page:
         app = AppTest.from_file(str(ROOT / "dashboards" / "app.py"), default_timeout=30)
