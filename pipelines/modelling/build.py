@@ -146,11 +146,17 @@ class Build:
                 )
                 self._insert_accepted(con, contract, periods, f"exports.{export}")
             con.register("_wanted", self._wanted(export, periods))
-            con.execute("delete from build.parts where export = $1 and list_contains($2, period_end)", [export, periods])
+            con.execute(
+                "delete from build.parts where export = $1 and list_contains($2, period_end)", [export, periods]
+            )
             con.execute("insert into build.parts by name from _wanted")
             following = [unit for unit in self.units.values() if export in self._sources(unit)]
             marks.hand_on(con, subject, {f"unit:{u.name}": self.contracts[u.name].cadence for u in following})
-            return sum(r.rows_accepted for r in self._active(export)) if contract.personal else _count(con, f"exports.{export}")
+            return (
+                sum(r.rows_accepted for r in self._active(export))
+                if contract.personal
+                else _count(con, f"exports.{export}")
+            )
 
     def build_areas(self) -> int:
         """Build the register, the areas and the maps again; returns how many areas there are.
@@ -193,9 +199,13 @@ class Build:
         rows = f"personal_{model.name}"
         tables.create_rows(con, contract, rows)
         self._insert_accepted(con, contract, periods, rows)
-        with_period = f"(select r.*, s.period_type, s.period_end from {rows} r join submissions s on s.submission_id = r._submission)"
+        with_period = f"""(
+            select r.*, s.period_type, s.period_end from {rows} r join submissions s on s.submission_id = r._submission
+        )"""
         counted = model.reading({f"rows.{model.name}": with_period})
-        con.execute(f"create or replace temp table personal_units as {tables.unit_query(counted)}", [f"unit:{model.name}"])
+        con.execute(
+            f"create or replace temp table personal_units as {tables.unit_query(counted)}", [f"unit:{model.name}"]
+        )
         find_personal_orphans(con, contract, with_period, periods)
         return "personal_units"
 

@@ -99,7 +99,9 @@ class Indicator(_Model):
             ]
         if self.per_community is not None:
             return [("covered", f"{indicator_id}:numerator", self.counts, self.per_community.over_time)]
-        return [(name, f"{indicator_id}:{name}", part.counts or self.counts, part.over_time) for name, part in self._parts]
+        return [
+            (name, f"{indicator_id}:{name}", part.counts or self.counts, part.over_time) for name, part in self._parts
+        ]
 
     @property
     def _parts(self) -> list[tuple[str, Part]]:

@@ -96,7 +96,7 @@ def few_orphans(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
             rows_of = (
                 "select period_end, rows_accepted as total from submissions where export = $1 and status = 'active'"
                 if contract.personal
-                else f"select period_end, count({name}) as total from rows.{contract.export} where $1 <> '' group by all"
+                else f"select period_end, count({name}) as total from rows.{contract.export} where $1 <> '' group by 1"
             )
             rows = con.execute(
                 f"""with missing as (
@@ -123,7 +123,9 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
         (schema, table)
         for schema, table in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
     }
-    wanted = {("main", name) for name in (*TABLES, *MODELLED)} | {("exports", e) for e, c in contracts.items() if not c.personal}
+    wanted = {("main", name) for name in (*TABLES, *MODELLED)} | {
+        ("exports", e) for e, c in contracts.items() if not c.personal
+    }
     offences += [f"缺少表 {schema}.{table}" for schema, table in sorted(wanted - found)]
     if offences:
         return offences

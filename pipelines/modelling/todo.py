@@ -9,7 +9,9 @@ import polars as pl
 
 def hand_ins_before(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """What was due and handed in when the values were last computed."""
-    before: pl.DataFrame = con.sql("select export, period_end, submitter, submission_id from build.counted_hand_ins").pl()
+    before: pl.DataFrame = con.sql(
+        "select export, period_end, submitter, submission_id from build.counted_hand_ins"
+    ).pl()
     return before
 
 
