@@ -50,6 +50,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(folder: Path, options: argparse.Namespace) -> report.Figures:
+    load = os.getloadavg()[0]
     _say(f"making the sample: scale {options.scale:g}, {options.months} months")
     sample = folder / "sample"
     make_sample(sample, months=options.months, until=Period.parse(_UNTIL), scale=options.scale, seed=1)
@@ -70,6 +71,7 @@ def _measured(folder: Path, options: argparse.Namespace) -> report.Figures:
     return report.Figures(
         scale=options.scale,
         months=options.months,
+        load=load,
         plain=median(plain),
         whole=median(whole),
         correction=median(correction),
@@ -100,15 +102,13 @@ def _corrections(folder: Path, sample: Path, home: Path, rounds: int) -> list[Ru
 
 
 def _imports(folder: Path, rounds: int) -> dict[str, float]:
-    """Seconds of importing a module in a fresh process, the fastest of some."""
+    """Seconds of importing a module in a fresh process, the fastest of some, taken in turns."""
     _say("imports")
-    modules = ("dagster", "pipelines.definitions")
-    # The first of each fills the disk's cache.
-    times = {
-        name: [run(["-c", f"import {name}"], _environment(folder)).seconds for _ in range(rounds + 1)]
-        for name in modules
-    }
-    return {name: min(seconds[1:]) for name, seconds in times.items()}
+    times: dict[str, list[float]] = {"dagster": [], "pipelines.definitions": []}
+    for _ in range(rounds + 2):
+        for name, seconds in times.items():
+            seconds.append(run(["-c", f"import {name}"], _environment(folder)).seconds)
+    return {name: min(seconds) for name, seconds in times.items()}
 
 
 def _pages(home: Path) -> dict[str, dict[str, float]]:

@@ -16,6 +16,8 @@ class Figures:
 
     scale: float
     months: int
+    load: float
+    """Processes that others had running when it began, on average of a minute."""
     plain: Run
     whole: Run
     correction: Run
@@ -55,6 +57,7 @@ def written(figures: Figures) -> str:
         "included; of several runs the one in the middle counts.",
         "",
         f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory:.0f} GB of memory",
+        f"- other work on the machine when it began: load {figures.load:.1f} (figures are comparable below 0.5)",
         f"- sample at scale {figures.scale:g}, {figures.months} months: "
         f"{said['files']:,.0f} files, {said['rows']:,.0f} rows read",
         "",
