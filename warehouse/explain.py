@@ -42,9 +42,12 @@ class Explanation:
     expected: int
     target: float | None
     unit_table: str
+    is_small: bool
+    """Whether its figures are hidden: fewer than five people in a situation that is nobody's business."""
     rows: pl.DataFrame
     """The counted units, one row each: file_name, sheet, row, submission_id, period_end, community, community_name,
-    numerator, denominator (what it adds to each sum), then the fields of the unit table."""
+    numerator, denominator (what it adds to each sum), then the fields of the unit table. Where people are counted, a
+    row for each community; where small counts are hidden, no fields and no figures of them."""
     total_rows: int
     """How many there are beyond the limit too."""
 
@@ -74,11 +77,15 @@ def explain(
         con.sql(
             """select i.indicator_id, i.name, i.unit, i.description, i.clause, i.clause_title, c.text as clause_text,
             v.area_code, a.area_name, v.period_type, v.period_end, v.map, i.numerator_text, v.numerator,
-            i.denominator_text, v.denominator, v.value, v.status, v.reported, v.expected, i.target, i.unit_table
+            i.denominator_text, v.denominator, v.value, v.status, v.reported, v.expected, i.target, i.unit_table,
+            i.is_sensitive, m.area_code is not null as is_small
         from indicator_values v
         join indicators i using (indicator_id)
         join clauses c on c.clause = i.clause
         join areas a using (area_code)
+        left join small_counts m
+            on m.indicator_id = v.indicator_id and m.area_code = v.area_code and m.period_type = v.period_type
+            and m.period_end = v.period_end
         where v.indicator_id = ? and v.area_code = ? and v.period_type = ? and v.period_end = ? and v.map = ?""",
             params=[indicator_id, area_code, *period, map],
         )
@@ -87,40 +94,102 @@ def explain(
     )
     if not found:
         raise UnknownNumberError(f"no value of {indicator_id} for {area_code}, {period[0]} {period[1]}, map {map}")
-    query = _rows_query(con, indicator_id)
+    query = _rows_query(con, indicator_id, is_sensitive=found[0].pop("is_sensitive"))
     parameters = {"area": area_code, "period_type": period[0], "period_end": period[1], "map": map}
     rows = con.sql(f"{query} limit $limit", params={**parameters, "limit": limit}).pl()
     total = rows.height
     if limit is not None and total == limit:
         total = int(con.execute(f"select count(*) from ({query})", parameters).fetchall()[0][0])
+    if found[0]["is_small"]:
+        found[0] |= dict.fromkeys(("numerator", "denominator", "value"))
     return Explanation(**found[0], rows=rows, total_rows=total)
 
 
-def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str) -> str:
+_COUNTED = """(
+    select base_end, community from build.counted c
+    join build.indicator_shapes d on d.indicator_id = '{indicator}'
+    left join areas a on a.area_code = c.community
+    left join build.complete_streets f
+        on f.indicator_id = d.indicator_id and f.street = a.parent_code and f.period_type = c.period_type
+        and f.period_end = c.period_end
+    where c.export = '{unit}' and c.mode = '{mode}' and c.area_code = $area and c."map" = $map
+        and c.period_type = $period_type and c.period_end = $period_end and (d.exports = 1 or f.street is not null)
+)"""
+
+_UNITS = """
+select u.*, cast(({amount}) as decimal(18, 4)) as "{part}"
+from units.{unit} u
+semi join {counted} c on c.base_end = u.period_end and c.community = u.community
+where ({condition})
+"""
+
+# Of people only sums are kept: a row for each community, with the file it was counted from.
+_PEOPLE = """
+select s.period_end, s.community, p.submission_id, cast(null as varchar) as sheet, cast(null as integer) as "row",
+    s.amount as "{part}"
+from build.sums s
+semi join {counted} c on c.base_end = s.period_end and c.community = s.community
+left join (
+    select period_end, min(submission_id) as submission_id from build.parts where export = '{unit}' group by period_end
+) p on p.period_end = s.period_end
+where s.sum_id = '{sum_id}'
+"""
+
+# Where communities are counted: each one, with the first unit that covers it.
+_COMMUNITIES = """
+select coalesce(c.unit_end, $period_end) as period_end, c.community, u.submission_id, u.sheet, u."row",
+    cast(c.is_covered as decimal(18, 4)) as numerator, cast(1 as decimal(18, 4)) as denominator
+from build.counted_communities c
+left join (
+    select * from units.{unit} where ({condition})
+    qualify row_number() over (partition by community, period_end order by submission_id, sheet, "row") = 1
+) u on u.community = c.unit_community and u.period_end = c.unit_end
+where c.indicator_id = '{indicator}' and c.area_code = $area and c."map" = $map
+    and c.period_type = $period_type and c.period_end = $period_end
+"""
+
+
+def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str, *, is_sensitive: bool) -> str:
+    """The query of the rows behind. What is put into it are definitions of our own, kept in the publication."""
     parts = con.execute(
-        """select i.part, d.unit, d.condition, d.amount, i.mode
+        """select i.part, d.sum_id, d.unit, d.condition, d.amount, i.mode
         from build.indicator_parts i join build.definitions d using (sum_id)
         where i.indicator_id = ? order by i.part desc""",
         [indicator_id],
     ).fetchall()
-    # Conditions and amounts are the definitions that computed the number: they come from the catalogue.
-    added = " union all by name ".join(
-        f"""select u.*, cast(({amount}) as decimal(18, 4)) as "{part}"
-        from units.{unit} u
-        semi join (
-            select base_end, community from build.counted
-            where export = '{unit}' and mode = '{mode}' and area_code = $area and "map" = $map
-                and period_type = $period_type and period_end = $period_end
-        ) c on c.base_end = u.period_end and c.community = u.community
-        where ({condition})"""
-        for part, unit, condition, amount, mode in parts
-    )
-    names = [part for part, *_ in parts]
+    published = {
+        row[0] for row in con.execute("select table_name from duckdb_tables() where schema_name = 'units'").fetchall()
+    }
+    queries = []
+    for part, sum_id, unit, condition, amount, mode in parts:
+        counted = _COUNTED.format(indicator=indicator_id, unit=unit, mode=mode)
+        form = _COMMUNITIES if part == "covered" else _UNITS if unit in published else _PEOPLE
+        queries.append(
+            form.format(
+                part=part,
+                sum_id=sum_id,
+                unit=unit,
+                condition=condition,
+                amount=amount,
+                counted=counted,
+                indicator=indicator_id,
+            )
+        )
+    names = ["numerator", "denominator"] if parts[0][0] == "covered" else [part for part, *_ in parts]
     sums = ", ".join(f"sum({name}) as {name}" for name in names)
-    return f"""select s.file_name, r.sheet, r."row", r.submission_id, r.period_end, r.community,
-            a.area_name as community_name, {", ".join(f"r.{name}" for name in names)},
-            r.* exclude (sheet, "row", submission_id, period_end, community, {", ".join(names)})
-        from (select * exclude ({", ".join(names)}), {sums} from ({added}) group by all) r
-        join submissions s using (submission_id)
+    origin = 'sheet, "row", submission_id, period_end, community'
+    joined = f"""select s.file_name, r.sheet, r."row", r.submission_id, r.period_end, r.community,
+            a.area_name as community_name, {{}}
+        from (select * exclude ({", ".join(names)}), {sums} from ({" union all by name ".join(queries)}) group by all) r
+        left join submissions s using (submission_id)
         left join areas a on a.area_code = r.community
-        order by s.file_name, r.sheet, r."row" """
+        {{}}
+        order by s.file_name, r.sheet, r."row", r.community"""
+    if is_sensitive:
+        shown = ", ".join(f"case when m.area_code is null then r.{name} end as {name}" for name in names)
+        small = f"""left join (
+                select distinct area_code, period_end from small_counts where indicator_id = '{indicator_id}'
+            ) m on m.area_code = r.community and m.period_end = r.period_end"""
+        return joined.format(shown, small)
+    listed = ", ".join(f"r.{name}" for name in names)
+    return joined.format(f"{listed}, r.* exclude ({origin}, {', '.join(names)})", "")

@@ -67,6 +67,8 @@ class Indicator(_Model):
     target_level: Literal["community", "street", "district"] | None = None
     target_period: Cadence | None = None
     headline: bool = False
+    sensitive: bool = False
+    """Whether it counts people in a situation that is nobody's business: small counts are hidden below the street."""
 
     @model_validator(mode="after")
     def _either(self) -> Self:

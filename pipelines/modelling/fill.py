@@ -117,7 +117,7 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
             [
                 name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit,
                 i.better, i.target, i.target_level, i.target_period and i.target_period.value, *i.texts,
-                _description(i), contracts[i.counts].department, i.counts, i.headline, ordinal,
+                _description(i), contracts[i.counts].department, i.counts, i.headline, ordinal, i.sensitive,
             ]
             for ordinal, (chapter, name, i) in enumerate(indicators, 1)
         ],

@@ -89,6 +89,7 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "unit_table": ("VARCHAR", "被统计的单位所在的表，在 units 中"),
             "headline": ("BOOLEAN", "是否在总览中突出显示"),
             "ordinal": ("INTEGER", "在文件中的次序"),
+            "is_sensitive": ("BOOLEAN", "是否涉及个人困难等情况：社区一级不足 5 人的不展示"),
         },
     ),
     "clauses": (

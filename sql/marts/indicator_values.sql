@@ -15,19 +15,7 @@ columns:
   reported: 本区划本期已报送的份数
   expected: 本区划本期应报送的份数
 */
-with complete as (
-    -- Of two exports a street counts, above and below the line, when both were handed in for it inside the period.
-    select i.indicator_id, a.area_code as street, p.period_type, p.period_end
-    from build.indicator_shapes i
-    join (select distinct indicator_id, export from build.indicator_parts) e using (indicator_id)
-    join contracts k using (export)
-    join build.time_paths p on p.export = e.export and p.mode = 'last'
-    join areas a on a.level = 'street' and (k.submitted_by = 'district' or a.area_code = p.submitter)
-    where i.exports > 1
-    group by all
-    having count(distinct e.export) = any_value(i.exports)
-),
-sums as (
+with sums as (
     select i.indicator_id, c.period_type, c.period_end, c.level, c.area_code, c.map,
         sum(s.amount) filter (where i.part = 'numerator') as numerator,
         sum(s.amount) filter (where i.part = 'denominator') as denominator
@@ -37,44 +25,18 @@ sums as (
     join build.counted c on c.export = i.export and c.mode = i.mode and c.base_end = s.period_end and c.community = s.community
     join build.todo t on t.indicator_id = i.indicator_id and t.period_type = c.period_type and t.period_end = c.period_end
     join areas a on a.area_code = s.community
-    left join complete f
+    left join build.complete_streets f
         on f.indicator_id = i.indicator_id and f.street = a.parent_code and f.period_type = c.period_type
         and f.period_end = c.period_end
     where i.part <> 'covered' and (d.exports = 1 or f.street is not null)
     group by all
 ),
-covered as (
-    -- What is there for a community counts for those that followed it.
-    select i.indicator_id, t.period_type, t.period_end, f.follower as community
-    from build.indicator_parts i
-    join build.sums s on s.sum_id = i.sum_id
-    join contracts k on k.export = i.export
-    join areas a on a.area_code = s.community
-    cross join build.district d
-    join build.time_paths p
-        on p.export = i.export and p.mode = i.mode and p.base_end = s.period_end
-        and p.submitter = case k.submitted_by when 'district' then d.district_code else a.parent_code end
-    join build.todo t on t.indicator_id = i.indicator_id and t.period_type = p.period_type and t.period_end = p.period_end
-    join build.followers f on f.community = s.community
-    where i.part = 'covered'
-    group by all
-),
 communities as (
-    select t.indicator_id, t.period_type, t.period_end, p.level, p.area_code, p.map,
-        cast(count(c.community) as decimal(38, 4)) as numerator, cast(count(*) as decimal(38, 4)) as denominator
-    from build.todo t
-    join (select distinct indicator_id from build.indicator_parts where part = 'covered') i using (indicator_id)
-    cross join build.today n
-    join build.register r
-        on r.valid_from <= least(t.period_end, n.day) and (r.valid_to is null or r.valid_to > least(t.period_end, n.day))
-    join (
-        from build.area_paths
-        union all
-        select community_code, 'community', community_code, 'then' from build.register
-    ) p on p.community = r.community_code
-    left join covered c
-        on c.indicator_id = t.indicator_id and c.period_type = t.period_type and c.period_end = t.period_end
-        and c.community = r.community_code
+    select c.indicator_id, c.period_type, c.period_end, c.level, c.area_code, c.map,
+        cast(count(*) filter (where c.is_covered) as decimal(38, 4)) as numerator,
+        cast(count(*) as decimal(38, 4)) as denominator
+    from build.counted_communities c
+    join build.todo t using (indicator_id, period_type, period_end)
     group by all
 ),
 amounts as (
