@@ -48,6 +48,6 @@ uv: $(filter .tools/%,$(UV))
 # --target also works where the system's Python refuses installations; a venv where it has no pip.
 .tools/bin/uv:
 	@echo "Fetching uv into .tools (once) …"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv \
-	|| { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv; } \
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools uv \
+	|| { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check uv; } \
 	|| { echo "uv could not be fetched: install pip (Debian: apt-get install python3-pip) or uv, then try again." >&2; exit 1; }

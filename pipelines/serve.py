@@ -115,7 +115,6 @@ def serve(settings: Settings, makers: Sequence[Maker], say: Say) -> None:
     Raises:
         ServerError: when one does not start or ends by itself.
     """
-    wanted: Mapping[Maker, int] = {dashboards: settings.port, dagster: settings.dagster_port}
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with _signals() as ended:
@@ -123,7 +122,8 @@ def serve(settings: Settings, makers: Sequence[Maker], say: Say) -> None:
         try:
             servers: list[Server] = []
             for make in makers:
-                port = free_port(settings.host, wanted[make], say, {server.port for server in servers})
+                wanted = settings.dagster_port if make is dagster else settings.port
+                port = free_port(settings.host, wanted, say, {server.port for server in servers})
                 servers.append(make(settings, port))
             env = {**os.environ, **environment(settings), "PYTHONUNBUFFERED": "1"}
             for server in servers:

@@ -148,7 +148,7 @@ def _files(files: pl.DataFrame) -> None:
     with columns[1]:
         export = controls.choose("export", "报表", list(titles), words=titles.__getitem__)
     if status == "faulty":
-        files = files.filter((pl.col("faults") > 0) | (pl.col("warnings") > 0))
+        files = files.filter((pl.col("faults") > 0) | (pl.col("warnings") > 0) | (pl.col("status") == "refused"))
     elif status != ALL:
         files = files.filter(status=status)
     if export != ALL:

@@ -28,7 +28,7 @@ def replace_rows(
 
 
 def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Sequence[Receipt]) -> None:
-    """Write all receipts and faults into their tables; why a file was refused is one of its faults."""
+    """Write the receipts of all submissions, why some were refused, and their faults into their tables."""
     status = statuses(receipts)
     replace_rows(
         con,
@@ -49,12 +49,9 @@ def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Seque
         ["export", "period_end", "submitter", "received_at", "outcome"],
         [[r.export, r.period_end, code, r.received_at, r.outcome] for r in receipts for code in r.scope],
     )
-    replace_rows(
-        con,
-        "faults",
-        ["submission_id", "severity", "rule", "message"],
-        [[r.submission_id, "fault", "refused", r.refusal] for r in receipts if r.refusal],
-    )
+    refused = [[r.submission_id, r.refusal] for r in receipts if r.refusal]
+    replace_rows(con, "refusals", ["submission_id", "reason"], refused)
+    con.execute("delete from faults")
     files = [str(lake.folder(r) / FAULTS) for r in receipts if r.faults or r.warnings]
     if files:
         con.execute(

@@ -58,6 +58,13 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "message": ("VARCHAR", "说明：发现什么，应当怎样"),
         },
     ),
+    "refusals": (
+        "被退回的文件及其原因。",
+        {
+            "submission_id": ("VARCHAR", "报送编号"),
+            "reason": ("VARCHAR", "为什么退回，应当怎样"),
+        },
+    ),
     "orphans": (
         "在名册中找不到的编码。",
         {
