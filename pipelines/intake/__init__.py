@@ -3,7 +3,7 @@
 The way of a file, module by module:
 
 - `receive`     the door: takes files in; `outcome` is what is handed in and what is answered
-- `desk`        the order of arrival, sealing, commits to the lake
+- `desk`        the order of arrival, sealing, commits to the lake; `incoming` is a file at the desk
 - `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
 - `judge`       one file from bytes to draft, in a child process; `verdict` counts and decides; `draft` passes between
 - `read`        bytes → sheets of text cells with their true row and column; `long_numbers` finds codes that lost digits
@@ -12,6 +12,7 @@ The way of a file, module by module:
 - `rows`        every row is data or skipped for a reason
 - `cells`       the text of one cell → a value; `conform` whole columns of them; `locate` the communities
 - `check`       the rules of the contract, and the faults with their cells
+- `roster`      in which street an organization lies, for exports without a community of their own
 - `register`    the communities and streets in use on a day, and the names they go by
 - `sealing`     keys, encrypted originals, keyed hashes
 

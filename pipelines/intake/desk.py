@@ -6,39 +6,26 @@ Seals originals, and knows the receipts so far. Nothing in here looks inside a f
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.contracts.schema import load_contracts
+from pipelines.contracts.schema import Contract, load_contracts
 from pipelines.intake.draft import Draft, Fault, Task
-from pipelines.intake.outcome import Handover, Outcome
+from pipelines.intake.incoming import Incoming
+from pipelines.intake.outcome import Outcome
 from pipelines.intake.readers import Readers
 from pipelines.intake.register import Register, load_register
+from pipelines.intake.roster import active_rosters, rosters_needed
 from pipelines.intake.sealing import originals_key, pseudonym_key, seal
-from pipelines.periods import Period
 from pipelines.settings import Settings
 from warehouse.lake import ACCEPTED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[int, int], None]
-
-
-@dataclass
-class Incoming:
-    """One file on its way in."""
-
-    handover: Handover
-    received_at: datetime
-    period: Period | None
-    folder: Path
-    sha256: str = ""
-    size: int = 0
-    draft: Draft | None = None
-    outcome: Outcome | None = None
+Which = Callable[[Contract], bool]
 
 
 class Desk:
@@ -68,33 +55,62 @@ class Desk:
         self.sealing_key = originals_key(settings)
         self.pseudonym_key = pseudonym_key(settings)
         self.register = self._load_register()
+        self.roster_exports = rosters_needed(self.contracts)
+        self.rosters = active_rosters(lake, self.receipts, self.roster_exports)
         # Waiting for the disk is most of a commit: several wait side by side, under numbers given in order.
         self.writers = writers
         self.added: list[Future[Path]] = []
 
     def take(self, incoming: list[Incoming]) -> None:
-        """Judge and commit all of them."""
-        first = [one for one in incoming if self._sounds_like_register(one.handover.path.name)]
-        for one in first:
-            self._judge([one])
+        """Judge and commit all of them; first what the others are judged by."""
+        for one in incoming:
+            if self._sounds_like(one, lambda contract: contract.is_register):
+                self._judge([one])
+                self._commit(one)
+        waiting = [one for one in _left(incoming) if self._sounds_like(one, self._needs_roster)]
+        self._judge([one for one in _left(incoming) if one not in waiting])
+        self._commit_basis(incoming)
+        self._judge(waiting)
+        self._commit_basis(incoming)
+        for one in _left(incoming):
             self._commit(one)
-        rest = [one for one in incoming if one.draft is None]
-        self._judge(rest)
-        late = [one for one in rest if one.draft and self._is_register(one.draft.export)]
-        for one in late:
+        self._settle()
+
+    def _commit_basis(self, incoming: Sequence[Incoming]) -> None:
+        """Commit registers, then rosters, whatever they are called; judge again what was judged before they counted."""
+        if self._commit_those(incoming, lambda contract: contract.is_register):
+            self._judge_again(_left(incoming), lambda _: True)
+        if self._commit_those(incoming, lambda contract: contract.export in self.roster_exports):
+            self._settle()
+            self.rosters = active_rosters(self.lake, self.receipts, self.roster_exports)
+            self._judge_again(_left(incoming), self._needs_roster)
+
+    def _commit_those(self, incoming: Sequence[Incoming], which: Which) -> bool:
+        """Commit those of some exports; returns whether any of them counts from now on."""
+        chosen = [one for one in _left(incoming) if one.draft and self._is_of(one.draft, which)]
+        for one in chosen:
             self._commit(one)
-        others = [one for one in rest if one.outcome is None]
-        if any(one.outcome and not one.outcome.unchanged and one.outcome.status != "refused" for one in late):
-            # A register that did not look like one: the others were judged before it counted.
-            self.total += len(others)
-            self._judge(others)
-        for one in others:
-            self._commit(one)
+        return any(one.outcome and not one.outcome.unchanged and one.outcome.status != "refused" for one in chosen)
+
+    def _judge_again(self, incoming: Sequence[Incoming], which: Which) -> None:
+        again = [one for one in incoming if one.draft and self._is_of(one.draft, which)]
+        self.total += len(again)
+        self._judge(again)
+
+    def _is_of(self, draft: Draft, which: Which) -> bool:
+        return draft.export is not None and which(self.contracts[draft.export])
+
+    def _needs_roster(self, contract: Contract) -> bool:
+        return contract.by == "street" and contract.roster is not None
+
+    def _sounds_like(self, one: Incoming, which: Which) -> bool:
+        name = one.handover.path.name
+        return any(c.title in name or c.export in name for c in self.contracts.values() if which(c))
+
+    def _settle(self) -> None:
+        """Wait until all that is committed is on the disk."""
         for added in self.added:
             added.result()
-
-    def _sounds_like_register(self, name: str) -> bool:
-        return any(c.title in name or c.export in name for c in self.contracts.values() if c.is_register)
 
     def _is_register(self, export: str | None) -> bool:
         return export is not None and self.contracts[export].is_register
@@ -142,6 +158,7 @@ class Desk:
             register=self.register,
             folder=one.folder,
             pseudonym_key=self.pseudonym_key,
+            rosters=self.rosters,
         )
 
     def _street(self, text: str) -> str:
@@ -157,11 +174,10 @@ class Desk:
         assert draft is not None
         same = self._active_with(one, draft)
         if same is not None:
-            for added in self.added:
-                added.result()
+            self._settle()
             one.outcome = Outcome(same, _faults(self.lake.folder(same)), "active", unchanged=True)
             return
-        receipt = self._receipt(one, draft)
+        receipt = one.receipt(self.next_id, draft)
         if draft.refusal:
             (one.folder / ACCEPTED).unlink(missing_ok=True)
         faults = _faults(one.folder) if draft.faults + draft.warnings else ()
@@ -190,28 +206,10 @@ class Desk:
         found = next((r for r in known if {r.submission_id} == ids), None)
         return found if found and found.sha256 == one.sha256 and found.scope == draft.scope else None
 
-    def _receipt(self, one: Incoming, draft: Draft) -> Receipt:
-        period = draft.period
-        return Receipt(
-            submission_id=f"{self.next_id:06d}",
-            outcome="refused" if draft.refusal else "accepted",
-            file_name=one.handover.path.name,
-            sha256=one.sha256,
-            size=one.size,
-            received_at=one.received_at,
-            export=draft.export,
-            period_type=period.cadence.value if period else None,
-            period_end=period.end if period else None,
-            scope=draft.scope,
-            rows_read=draft.rows_read,
-            rows_accepted=draft.rows_accepted,
-            rows_rejected=draft.rows_rejected,
-            skipped=draft.skipped,
-            faults=draft.faults,
-            warnings=draft.warnings,
-            refusal=draft.refusal,
-            notes=tuple(draft.notes),
-        )
+
+def _left(incoming: Sequence[Incoming]) -> list[Incoming]:
+    """Those that are not committed yet."""
+    return [one for one in incoming if one.outcome is None]
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:

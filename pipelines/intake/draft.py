@@ -1,5 +1,6 @@
 """What passes between the process that receives and the processes that judge. Data only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,8 @@ class Task:
     folder: Path
     """Where the rows and faults are written."""
     pseudonym_key: bytes
+    rosters: Mapping[str, Mapping[date, Path]] = field(default_factory=dict)
+    """The active rosters by export and last day of the period, for exports without a community of their own."""
 
 
 @dataclass

@@ -81,7 +81,8 @@ class Judge:
             if STREET in header.columns:
                 _check_street_column(rows, areas, faults)
             typed.append(conformer.conform(rows, header, areas, faults, task.pseudonym_key))
-        case = Case(task, draft, contract, period, areas, named, faults)
+        roster = self.contracts[contract.roster] if contract.roster else None
+        case = Case(task, draft, contract, period, areas, named, faults, roster)
         draft.rows_read = sum(table.rows.height for table in tables)
         for table in tables:
             for reason, count in table.rows.skipped.items():

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.intake.desk import ZONE, Desk, Incoming, Progress
+from pipelines.intake.desk import ZONE, Desk, Progress
+from pipelines.intake.incoming import Incoming
 from pipelines.intake.outcome import Handover, Outcome
 from pipelines.intake.readers import Readers
 from pipelines.periods import Period
@@ -22,7 +23,7 @@ _WRITERS = 4
 
 
 def receive(settings: Settings, handovers: Sequence[Handover], *, progress: Progress | None = None) -> list[Outcome]:
-    """Take files in, in the order given; registers first, since all others are judged against them.
+    """Take files in, in the order given; registers and rosters first, since others are judged by them.
 
     Args:
         settings: Of the home.

@@ -3,6 +3,7 @@
 The last step of a judgement. Reads no spreadsheet, and commits nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,8 +12,9 @@ from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.intake.check import Checker
 from pipelines.intake.draft import Draft, RefusalError, Task
 from pipelines.intake.faults import RAW, Faults
-from pipelines.intake.locate import OWN_STREET
+from pipelines.intake.locate import OWN_STREET, check_streets
 from pipelines.intake.register import Areas
+from pipelines.intake.roster import code_field, placed, roster_of
 from pipelines.intake.scope import SMALLEST_SHARE, names
 from pipelines.periods import Period
 from warehouse.lake import ACCEPTED, FAULTS, REJECTED
@@ -33,6 +35,13 @@ class Case:
     named: frozenset[str]
     """Codes of the streets the file is said to be for."""
     faults: Faults
+    roster: Contract | None = None
+    """The export that says in which street a row lies, if its own does not."""
+
+    @property
+    def place_field(self) -> str:
+        """The field that says in which street a row lies."""
+        return self.contract.community_field or code_field(self.contract)
 
 
 def judge_rows(case: Case, rows: pl.DataFrame, checker: Checker) -> None:
@@ -48,7 +57,7 @@ def judge_rows(case: Case, rows: pl.DataFrame, checker: Checker) -> None:
     if contract.is_register:
         _check_register(case, kept)
     if contract.by == "street":
-        _check_scope(case, kept)
+        kept = _in_scope(case, kept)
     rejected = faults.rejected()
     accepted = kept.filter(~pl.col("_index").is_in(rejected.to_list())) if rejected.len() else kept
     draft.rows_accepted, draft.rows_rejected = accepted.height, kept.height - accepted.height
@@ -58,23 +67,48 @@ def judge_rows(case: Case, rows: pl.DataFrame, checker: Checker) -> None:
     _decide(case)
 
 
-def _check_scope(case: Case, rows: pl.DataFrame) -> None:
-    """A row of a street outside the scope is a fault; so is a street that has hardly any of the rows."""
-    name = case.contract.community_field
-    if name is None:
-        if len(case.named) != 1:
-            raise RefusalError("无法判断是哪个街道报送的。请在文件名或标题中写明街道，或用 --street 指明。")
-        return
+def _in_scope(case: Case, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their streets: one outside the scope is a fault; so is one that has hardly any of the rows."""
+    if case.roster:
+        rows = _by_roster(case, case.roster, rows)
     counts = dict(rows[OWN_STREET].drop_nulls().value_counts().iter_rows())
     inside = case.named or {code for code, count in counts.items() if count * SMALLEST_SHARE >= rows.height}
-    if set(counts) <= inside:
-        return
+    if not set(counts) <= inside:
+        _add_outside(case, rows, inside)
+    if case.roster and rows.height:
+        if not inside:
+            raise RefusalError(_NOBODY.format(f"{case.roster.title}中找不到所填的{_header(case)}"))
+        # The roster does not know it: an orphan, no fault, and of the street that handed it in.
+        rows = rows.with_columns(pl.col(OWN_STREET).fill_null(min(inside)))
+    return rows
+
+
+_NOBODY = "无法判断是哪个街道报送的：{}。请在文件名或标题中写明街道，或用 --street 指明。"
+
+
+def _by_roster(case: Case, roster: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+    path = roster_of(case.task.rosters, roster.export, case.period)
+    if path is None and not case.named:
+        raise RefusalError(_NOBODY.format(f"没有写明街道，也还没有{case.period.chinese}或更早的{roster.title}"))
+    rows = placed(rows, case.place_field, (path, roster) if path else None, case.areas)
+    # A row outside the scope is told so further on.
+    inside = rows.filter(pl.col(OWN_STREET).is_in(list(case.named))) if case.named else rows
+    check_streets(inside, case.place_field, case.areas, case.faults)
+    return rows.with_columns(pl.coalesce(OWN_STREET, "_street").alias(OWN_STREET))
+
+
+def _add_outside(case: Case, rows: pl.DataFrame, inside: Collection[str]) -> None:
+    name = case.place_field
     outside = rows.filter(
         ~pl.col(OWN_STREET).is_in(list(inside)) & ~pl.col("_index").is_in(case.faults.rejected(name).to_list())
     )
     text = "“{}”属于{}，不在本次报送的范围（{}）内。请核对，或由该街道报送。"
     own, listed = pl.col(OWN_STREET).replace(dict(case.areas.streets)), pl.lit(names(inside, case.areas.streets))
     case.faults.add(outside, name, "out_of_scope", pl.format(text, pl.col(RAW + name), own, listed))
+
+
+def _header(case: Case) -> str:
+    return case.contract.fields[case.place_field].header
 
 
 def _check_register(case: Case, rows: pl.DataFrame) -> None:
@@ -95,7 +129,7 @@ def _write(case: Case, accepted: pl.DataFrame, rejected: pl.DataFrame | None) ->
     folder = case.task.folder
     submitter = pl.lit(DISTRICT)
     if case.contract.by == "street":
-        submitter = pl.col(OWN_STREET) if OWN_STREET in accepted.columns else pl.lit(next(iter(case.named)))
+        submitter = pl.col(OWN_STREET)
     rows = accepted.select(*columns, submitter.alias("_submitter"))
     rows.write_parquet(folder / ACCEPTED, compression="zstd", statistics=False)
     if rejected is not None:
