@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.modelling import fill, marks, tables
+from pipelines.modelling import fill, marks, people, tables
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
@@ -196,17 +196,20 @@ class Build:
     def _personal_units(self, con: duckdb.DuckDBPyConnection, model: Model, periods: Sequence[date]) -> str:
         """Count people aside: rows of persons are never written into the build file, which becomes the publication."""
         contract = self.contracts[model.name]
-        rows = f"personal_{model.name}"
+        rows, subject = f"personal_{model.name}", f"people:{model.name}"
+        known = self.parts.filter(pl.col("export") == model.name)["period_end"].to_list()
+        read = people.periods_counted(contract, periods, known)
+        con.execute("insert into build.dirty select $1, unnest($2)", [subject, read])
         tables.create_rows(con, contract, rows)
-        self._insert_accepted(con, contract, periods, rows)
+        self._insert_accepted(con, contract, read, rows)
         with_period = f"""(
             select r.*, s.period_type, s.period_end from {rows} r join submissions s on s.submission_id = r._submission
         )"""
         counted = model.reading({f"rows.{model.name}": with_period})
-        con.execute(
-            f"create or replace temp table personal_units as {tables.unit_query(counted)}", [f"unit:{model.name}"]
-        )
-        find_personal_orphans(con, contract, with_period, periods)
+        con.execute(f"create or replace temp table personal_units as {tables.unit_query(counted)}", [subject])
+        con.execute("delete from build.dirty where subject = ?", [subject])
+        people.fill_structure(con, contract, "personal_units", periods)
+        find_personal_orphans(con, contract, with_period, read)
         return "personal_units"
 
     def roll_up(self) -> dict[str, int]:
@@ -263,6 +266,7 @@ class Build:
                 fields = {name: spec.description for e in sources for name, spec in self.contracts[e].fields.items()}
                 tables.create_unit(con, model, fields)
             con.execute("delete from build.sums where unit = ?", [model.name])
+            con.execute("delete from people_structure where export = ?", [model.name])
             marks.mark_all(con, subject, sources)
 
     def _pending(self, con: duckdb.DuckDBPyConnection) -> Pending:

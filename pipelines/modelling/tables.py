@@ -135,6 +135,21 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "description": ("VARCHAR", "含义"),
         },
     ),
+    "people_structure": (
+        "党员、干部和发展对象的构成：每街道（及全区）每期每项一行。逐人的名册不发布。",
+        {
+            "export": ("VARCHAR", "由哪一份名册统计"),
+            "period_type": ("VARCHAR", "month、quarter 或 year；台账按年累计"),
+            "period_end": ("DATE", "期的最后一天"),
+            "level": ("VARCHAR", "street 街道，district 区"),
+            "area_code": ("VARCHAR", "区划代码，按当时的区划"),
+            "dimension": ("VARCHAR", "按什么分：age_gender 性别年龄、education 学历、category 类别、stage 阶段等"),
+            "item": ("VARCHAR", "分到哪一项；未填报为没有填写的人"),
+            "ordinal": ("INTEGER", "项的次序"),
+            "people": ("BIGINT", "人数；不展示的为空"),
+            "is_small": ("BOOLEAN", "是否不展示：不足 5 人，或可据以推算出不足 5 人的项"),
+        },
+    ),
     "publication": (
         "这份发布本身。",
         {
