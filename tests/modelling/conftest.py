@@ -47,7 +47,11 @@ class District:
         when = Period.parse(period)
         schema = {name: TYPES.get(spec.type, pl.String) for name, spec in contract.fields.items()}
         table = pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
-        submitter = pl.col(contract.community_field).str.slice(0, 9) if contract.by == "street" else pl.lit(DISTRICT)
+        submitter = pl.lit(DISTRICT)
+        if contract.by == "street":
+            # Rows without a community of their own belong to the one street that hands them in.
+            community = contract.community_field
+            submitter = pl.col(community).str.slice(0, 9) if community else pl.lit(*streets)
         table = table.with_columns(
             pl.lit("Sheet1").alias("_sheet"),
             (pl.int_range(pl.len(), dtype=pl.Int32) + 2).alias("_row"),
