@@ -11,24 +11,54 @@ import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
 from pipelines.periods import Cadence, Period
-from pipelines.sample import figures, files, layout, mishaps, party_organizations, styles, two_new_organizations
+from pipelines.sample import (
+    activities,
+    cadres,
+    figures,
+    files,
+    governance,
+    layout,
+    members,
+    mishaps,
+    party_organizations,
+    styles,
+    support,
+    two_new_organizations,
+)
 from pipelines.sample.district import District, read_register
 from pipelines.sample.handing_in import Delivery, Remark
 from pipelines.settings import Settings
 
 EXPORTS: Mapping[str, Callable[[District, Period], pl.DataFrame]] = {
+    "cadres": cadres.cadres,
     "communities": figures.communities,
+    "community_governance": governance.community_governance,
     "community_services": figures.community_services,
     "disputes": figures.disputes,
     "employment": figures.employment,
+    "four_duties": activities.four_duties,
     "illegal_construction": figures.illegal_construction,
+    "leader_service": governance.leader_service,
+    "major_decisions": governance.major_decisions,
+    "member_appraisals": members.member_appraisals,
+    "member_care": governance.member_care,
+    "member_development": members.member_development,
+    "office_style": governance.office_style,
+    "party_activities": activities.party_activities,
+    "party_budgets": support.party_budgets,
+    "party_inspections": support.party_inspections,
+    "party_members": members.party_members,
     "party_organizations": party_organizations.party_organizations,
+    "party_venues": support.party_venues,
     "petitions": figures.petitions,
+    "social_authorizations": support.social_authorizations,
     "stock_cooperatives": figures.stock_cooperatives,
+    "training": cadres.training,
     "two_new_organizations": two_new_organizations.two_new_organizations,
     "work_safety": figures.work_safety,
 }
-"""What each export of the sample says: the district's rows of a period, with the fields of its contract."""
+"""What each export of the sample says: the district's rows of a period, with the fields of its contract; those of an
+organization that have no community say the organization's."""
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +86,9 @@ def _of_street(frame: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
 @lru_cache(maxsize=1)
 def _file_kinds(district: District) -> dict[str, str]:
     streets = read_register()["street_code"].unique().to_list()
-    return styles.file_kinds(district.draws, streets) | styles.file_kinds(district.draws, list(known_contracts()))
+    kinds = styles.file_kinds(district.draws, streets) | styles.file_kinds(district.draws, list(known_contracts()))
+    # Tens of thousands of rows come out of a database.
+    return kinds | {"party_members": "gb18030"}
 
 
 def _style(district: District, delivery: Delivery) -> styles.Style:
@@ -95,7 +127,7 @@ def content(district: District, delivery: Delivery, frame: pl.DataFrame) -> byte
     """The bytes of one file, made of the district's rows of its export and period."""
     rows = _of_street(frame, delivery)
     contract, style = delivery.contract, _style(district, delivery)
-    quirks = _quirks(district, delivery, rows.height, is_grouped=bool(style.groups))
+    quirks = _quirks(district, delivery, rows.height, is_plain=not style.groups and style.totals != "subtotals")
     cells = layout.columns(rows, contract, style, quirks)
     if delivery.remark is Remark.FAULTY_ROWS:
         mishaps.spoil_two_rows(cells, contract, district.draws, contract.export, delivery.period)
@@ -128,10 +160,10 @@ def _street_name(code: str) -> str:
     return str(found[0]) if len(found) else ""
 
 
-def _quirks(district: District, delivery: Delivery, count: int, *, is_grouped: bool) -> layout.Quirks:
+def _quirks(district: District, delivery: Delivery, count: int, *, is_plain: bool) -> layout.Quirks:
     """What is special about this file; only tables with a header of one row repeat it."""
     rng = district.draws.generator("quirks", delivery.contract.export, delivery.period, delivery.submitter)
     thousands, unit, blank = rng.random() < 0.08, rng.random() < 0.03, rng.random() < 0.08
     if delivery.remark not in (Remark.PLAIN, Remark.LATE):
         return layout.Quirks()
-    return layout.Quirks(thousands, unit and not thousands, blank, 500 if count > 1000 and not is_grouped else 0)
+    return layout.Quirks(thousands, unit and not thousands, blank, 500 if count > 1000 and is_plain else 0)

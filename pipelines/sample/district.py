@@ -144,6 +144,11 @@ class District:
         here = pl.col("street").replace_strict(streets, own, return_dtype=pl.Float64)
         return 0.75 * pl.col("quality") + 0.4 * here
 
+    def reached(self, subject: str, floor: float, target: float, period: Period) -> pl.Expr:
+        """A level between a floor and a target, by how well places do in a subject; it rises slowly."""
+        share = 0.76 + 0.04 * self.time(period) + 0.2 * self.quality(subject)
+        return floor + (target - floor) * share
+
     def chance(self, *name: object) -> pl.Expr:
         """A number in [0, 1) per place, to be used on a frame with a column `place`."""
         drawn = self.draws.uniform(self.places.height, *name)

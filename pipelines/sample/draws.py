@@ -46,3 +46,16 @@ class Draws:
 def whole(level: pl.Expr, chance: pl.Expr) -> pl.Expr:
     """A count whose mean is the level: rounded up as often as its fraction says. Never below 0."""
     return (level.clip(lower_bound=0) + chance).floor().cast(pl.Int64)
+
+
+def part(whole_field: str, rate: pl.Expr, chance: pl.Expr) -> pl.Expr:
+    """A count of those of another field for which something went well; never more than all of them."""
+    return pl.min_horizontal(whole(pl.col(whole_field) * rate.clip(0, 1), chance), pl.col(whole_field))
+
+
+def stepped(latent: pl.Expr, steps: list[tuple[float, str]]) -> pl.Expr:
+    """The first of the answers whose threshold lies above the latent number."""
+    result = pl.lit(steps[-1][1])
+    for threshold, answer in reversed(steps[:-1]):
+        result = pl.when(latent < threshold).then(pl.lit(answer)).otherwise(result)
+    return result

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.periods import Period
 from pipelines.sample import names
 from pipelines.sample.district import ACCIDENT, ILLEGAL_BUILDERS, RENTIER, District, in_use, read_register
-from pipelines.sample.draws import whole
+from pipelines.sample.draws import part, whole
 
 _FESTIVAL = {1: 0.3, 2: 1.0, 3: 0.5}
 """How much of Spring Festival is felt in a month: people are away, and come back to new jobs."""
@@ -81,7 +81,7 @@ def work_safety(district: District, period: Period) -> pl.DataFrame:
         .select(
             "community",
             "hazards_due",
-            hazards_fixed=_part("hazards_due", rate, district.chance("hazards", period, "fixed")),
+            hazards_fixed=part("hazards_due", rate, district.chance("hazards", period, "fixed")),
             accidents=pl.max_horizontal("accidents", pl.col("is_grave").cast(pl.Int64)),
             deaths=pl.when("is_grave").then(3).otherwise((accident < 0.05).cast(pl.Int64)),
         )
@@ -101,7 +101,7 @@ def disputes(district: District, period: Period) -> pl.DataFrame:
             kind=pl.lit(kind),
             found=district.count(pl.col("residents") / 30_000 * level, "disputes", kind, period),
         )
-        .with_columns(settled=_part("found", 0.90 + 0.05 * quality + 0.02 * time, district.chance(kind, period, "ok")))
+        .with_columns(settled=part("found", 0.90 + 0.05 * quality + 0.02 * time, district.chance(kind, period, "ok")))
         .filter(pl.col("found") > 0)
         for kind, level in levels.items()
     ]
@@ -121,7 +121,7 @@ def petitions(district: District, period: Period) -> pl.DataFrame:
             received=district.count(pl.col("residents") / 30_000 * level, "petitions", channel, period),
         )
         .with_columns(due=whole(pl.col("received") * 0.93 + 0.2, district.chance("petitions", channel, period, "due")))
-        .with_columns(answered_on_time=_part("due", rate, district.chance("petitions", channel, period, "ok")))
+        .with_columns(answered_on_time=part("due", rate, district.chance("petitions", channel, period, "ok")))
         for channel, level in levels.items()
     ]
     order = pl.col("channel").replace_strict({channel: number for number, channel in enumerate(levels)})
@@ -166,7 +166,7 @@ def community_services(district: District, period: Period) -> pl.DataFrame:
             items_required=pl.lit(45),
             items_provided=(45 * offered).round().clip(20, 45).cast(pl.Int64),
             requests_due="requests_due",
-            requests_on_time=_part(
+            requests_on_time=part(
                 "requests_due", 0.945 + 0.028 * quality + 0.012 * time, district.chance("requests", period, "ok")
             ),
         )
@@ -214,7 +214,7 @@ def stock_cooperatives(district: District, period: Period) -> pl.DataFrame:
             net_profit=(pl.col("total_income") * (0.62 * district.chance("coop", "profit", period) - 0.02)).round(2),
             dividends="dividends",
             major_decisions="major_decisions",
-            reviewed_decisions=_part(
+            reviewed_decisions=part(
                 "major_decisions", 0.90 + 0.06 * quality + 0.04 * time, district.chance("reviewed", period)
             ),
             modern_governance=district.chance("modern") < 0.68 + 0.1 * quality + 0.12 * time,
@@ -231,8 +231,3 @@ def _cooperatives(district: District) -> pl.DataFrame:
         company_code=pl.format("91440307MAC{}", pl.col("place").cast(pl.String).str.zfill(5)) + "00",
         shareholders=pl.col("registered") * 0.12 * (0.5 + district.chance("coop", "shareholders")),
     )
-
-
-def _part(whole_field: str, rate: pl.Expr, chance: pl.Expr) -> pl.Expr:
-    """A count of those of another field for which something went well; never more than all of them."""
-    return pl.min_horizontal(whole(pl.col(whole_field) * rate.clip(0, 1), chance), pl.col(whole_field))

@@ -86,26 +86,31 @@ def plan(contracts: Mapping[str, Contract], draws: Draws, since: Period, until: 
 
 def _due(contract: Contract, draws: Draws, since: Period, until: Period) -> list[Delivery]:
     first = since.within(contract.cadence)
-    if not contract.is_register and first.start < since.start:
+    # The register and a budget are there while their year still runs; of years before, only whole ones are told.
+    is_running = contract.is_register or (contract.ahead and first.end > until.end)
+    if not is_running and first.start < since.start:
         first = first.shifted(1)
     result = []
-    while first.end <= until.end or (contract.is_register and first.start <= until.end):
+    while first.end <= until.end or (contract.ahead and first.start <= until.end):
         streets = [""]
         if contract.by == "street":
             there = read_register().filter(in_use(first.end))
             streets = there["street_code"].unique().sort().to_list()
-        result += [Delivery(contract, first, street, _receipt(contract, first, street, draws)) for street in streets]
+        # The accounts of a year that is over replace its budget.
+        is_ahead = contract.is_register or first.end > until.end
+        result += [
+            Delivery(contract, first, street, _receipt(contract, first, street, draws, is_ahead=is_ahead))
+            for street in streets
+        ]
         first = first.shifted(1)
     return result
 
 
-def _receipt(contract: Contract, period: Period, street: str, draws: Draws) -> datetime:
-    """A working hour of the first days after the period; of the register, in the first days of its year."""
+def _receipt(contract: Contract, period: Period, street: str, draws: Draws, *, is_ahead: bool) -> datetime:
+    """A working hour of the first days after the period; of what is handed in ahead, in the first days of its year."""
     rng = draws.generator("receipt", contract.export, period, street)
-    start = period.start if contract.is_register else period.end + timedelta(days=1)
-    offset = (
-        rng.choice(_DAYS) * (1 if contract.is_register else contract.due_day) // (1 if contract.is_register else 10)
-    )
+    start = period.start if is_ahead else period.end + timedelta(days=1)
+    offset = rng.choice(_DAYS) if is_ahead else rng.choice(_DAYS) * contract.due_day // 10
     day = datetime(start.year, start.month, start.day, tzinfo=SHANGHAI) + timedelta(days=offset - 1)
     if day.month == 10 and day.day <= 7:
         day = day.replace(day=8)
@@ -142,10 +147,15 @@ def _is_district_report(delivery: Delivery) -> bool:
     return delivery.contract.by == "district" and delivery.contract.cadence is Cadence.MONTH
 
 
+def _can_have_faulty_rows(delivery: Delivery) -> bool:
+    """Whether two bad rows are few among the others; in a small district there are few applicants."""
+    return _is_district_report(delivery) and not delivery.contract.personal
+
+
 _FITTING: Mapping[Remark, Callable[[Delivery, Period], bool]] = {
     Remark.LATE: lambda d, until: d.contract.cadence is Cadence.MONTH and d.period != until,
     Remark.WRONG_FIGURES: lambda d, _: _is_district_report(d) and _can_repeat(d),
-    Remark.FAULTY_ROWS: lambda d, until: _is_district_report(d) and d.period != until,
+    Remark.FAULTY_ROWS: lambda d, until: _can_have_faulty_rows(d) and d.period != until,
     Remark.WRONG_PERIOD: lambda d, _: d.contract.cadence is Cadence.MONTH,
     Remark.SWAPPED_COLUMNS: lambda d, _: _is_district_report(d) and _is_comparable(d.contract),
     Remark.COLUMN_MISSING: lambda d, _: d.contract.cadence is Cadence.MONTH,
@@ -171,6 +181,6 @@ def _with_consequences(delivery: Delivery, draws: Draws) -> list[Delivery]:
 def _last_faulty(rest: list[Delivery], until: Period) -> list[Delivery]:
     """One report of the last month still has its faulty rows."""
     for position, delivery in enumerate(rest):
-        if _is_district_report(delivery) and delivery.period == until:
+        if _can_have_faulty_rows(delivery) and delivery.period == until:
             return [*rest[:position], replace(delivery, remark=Remark.FAULTY_ROWS), *rest[position + 1 :]]
     return rest

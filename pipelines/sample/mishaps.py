@@ -9,7 +9,7 @@ def spoil_two_rows(cells: Columns, contract: Contract, draws: Draws, *name: obje
     """Put a fault into each of two rows; the rest stays good."""
     count = len(next(iter(cells.values())))
     rows = draws.generator("spoil", *name).sample(range(count), min(count, 2))
-    for spoil in (_too_large_part, _unknown_value, _words_for_a_number, _unknown_place):
+    for spoil in 2 * (_too_large_part, _unknown_value, _words_for_a_number, _unknown_place):
         if rows and spoil(cells, contract, rows[0]):
             rows.pop(0)
 

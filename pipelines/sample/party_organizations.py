@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.periods import Period
 from pipelines.sample.district import District, read_register
+from pipelines.sample.draws import stepped
 from pipelines.sample.two_new_organizations import COMMUNITY, code, joint_number, units, units_at
 
 _OTHER_SECTORS = {"居民小组": 240, "机关": 120, "事业单位": 130, "国有企业": 80}
@@ -18,9 +19,9 @@ _OTHER_SECTORS = {"居民小组": 240, "机关": 120, "事业单位": 130, "国�
 def party_organizations(district: District, period: Period) -> pl.DataFrame:
     """The party's organizations at the end of a month: of communities and offices, and of the units that have one."""
     people = _secretaries(district, period)
-    found = pl.concat([_of_communities(district, period), _elsewhere(district, period), *_of_units(district, period)])
     return (
-        found.join(people, on="who", how="left", maintain_order="left")
+        organizations(district, period)
+        .join(people, on="who", how="left", maintain_order="left")
         .with_columns(
             parent_code=pl.when(pl.col("sector") != "社区").then(code(COMMUNITY, pl.col("place"))),
             is_weak=(pl.col("sector") == "社区") & (pl.col("u_weak") < 0.08),
@@ -39,12 +40,28 @@ def party_organizations(district: District, period: Period) -> pl.DataFrame:
     )
 
 
+@lru_cache(maxsize=2)
+def organizations(district: District, period: Period) -> pl.DataFrame:
+    """All there are at the end of a month, without their secretaries; `place` and `who` name the same ones for ever."""
+    found = pl.concat([_of_communities(district, period), _elsewhere(district, period), *_of_units(district, period)])
+    return found.sort("community", "org_code")
+
+
+def members(district: District, period: Period) -> pl.Expr:
+    """How many members all the organizations of a community have, to be used on a frame with a column `community`."""
+    counted = organizations(district, period).group_by("community").agg(pl.col("member_count").sum())
+    return pl.col("community").replace_strict(
+        counted["community"], counted["member_count"], default=0, return_dtype=pl.Int64
+    )
+
+
 _COLUMNS = ("org_code", "org_name", "org_type", "sector", "community", "place", "established_on", "member_count", "who")
 
 
 def _of_communities(district: District, period: Period) -> pl.DataFrame:
     """One per community, in charge of all others there."""
-    members = (pl.col("registered") / 75 * (0.7 + 0.6 * district.chance("members"))).round().cast(pl.Int64)
+    level = (0.7 + 0.6 * district.chance("members")) * (1 + 0.02 * district.time(period)) * max(district.scale, 0.05)
+    members = (pl.col("registered") / 105 * level).round().clip(lower_bound=5).cast(pl.Int64)
     return (
         district.communities(period.end)
         .with_columns(member_count=members)
@@ -172,13 +189,13 @@ def _secretaries(district: District, period: Period) -> pl.DataFrame:
     chosen[False] = [(0.27 + 0.05 * time, "公推直选"), (0.75, "党员大会选举"), (1.0, "上级委任")]
     filled = _people(district).with_columns(
         secretary_birth_month=born,
-        secretary_education=_steps("u_education", education),
+        secretary_education=stepped(pl.col("u_education"), education),
         secretary_origin=pl.when(is_two_new)
-        .then(_steps("u_origin", origins[True]))
-        .otherwise(_steps("u_origin", origins[False])),
+        .then(stepped(pl.col("u_origin"), origins[True]))
+        .otherwise(stepped(pl.col("u_origin"), origins[False])),
         selection_method=pl.when(is_two_new)
-        .then(_steps("u_chosen", chosen[True]))
-        .otherwise(_steps("u_chosen", chosen[False])),
+        .then(stepped(pl.col("u_chosen"), chosen[True]))
+        .otherwise(stepped(pl.col("u_chosen"), chosen[False])),
         # The year's training starts anew each January.
         secretary_trained=pl.col("u_trained") < 0.06 + 0.077 * period.end.month,
         discloses_affairs=pl.col("u_open") < 0.88 + 0.08 * time,
@@ -186,14 +203,6 @@ def _secretaries(district: District, period: Period) -> pl.DataFrame:
     )
     theirs = ["secretary_birth_month", "secretary_education", "secretary_origin", "selection_method"]
     return filled.with_columns(pl.when(pl.col("u_vacant") > 0.012).then(pl.col(theirs)))
-
-
-def _steps(latent: str, steps: list[tuple[float, str]]) -> pl.Expr:
-    """The first of the answers whose threshold lies above the latent number."""
-    result = pl.lit(steps[-1][1])
-    for threshold, answer in reversed(steps[:-1]):
-        result = pl.when(pl.col(latent) < threshold).then(pl.lit(answer)).otherwise(result)
-    return result
 
 
 def _month_day(district: District, time: pl.Expr, day: pl.Expr) -> pl.Expr:

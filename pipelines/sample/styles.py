@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "party_organizations": {
         "书记情况": ("secretary_birth_month", "secretary_education", "secretary_origin", "secretary_trained")
     },
+    "member_appraisals": {"评议结果": ("excellent", "qualified", "basically_qualified", "unqualified")},
     "two_new_organizations": {
         "群团组织": ("has_union", "has_youth_league", "has_womens_federation", "has_militia"),
     },

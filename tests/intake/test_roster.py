@@ -80,7 +80,8 @@ def test_all_codes_unknown_and_no_street_said_is_refused(with_roster: Office) ->
     outcome = with_roster.submit("党组织活动台账2010年3月.xlsx", activities("X1", "X2"))
     assert (outcome.status, outcome.receipt.refusal) == (
         "refused",
-        "无法判断是哪个街道报送的：党组织名册中找不到所填的党组织编码。请在文件名或标题中写明街道，或用 --street 指明。",
+        "无法判断是哪个街道报送的：党组织名册中找不到所填的党组织编码。"
+        "请在文件名或标题中写明街道，或用 --street 指明。",
     )
 
 
