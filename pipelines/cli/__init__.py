@@ -4,6 +4,7 @@
 - `receipts`    how a receipt reads, in Chinese and as JSON
 - `hand_in`     sample, submit, submission
 - `build`       refresh, status, publications
+- `assessment`  assessment lock, unlock, status
 - `ask`         sql, explain
 - `serve`       dashboards, dagster, up, demo
 
@@ -12,7 +13,7 @@ Everything slow to import (Polars, DuckDB, Dagster, Streamlit) is imported by th
 
 import typer
 
-from pipelines.cli import ask, build, hand_in, serve
+from pipelines.cli import ask, assessment, build, hand_in, serve
 from pipelines.cli.terminal import Commands
 
 app = typer.Typer(
@@ -23,5 +24,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (hand_in, build, ask, serve):
+for group in (hand_in, build, assessment, ask, serve):
     group.register(app)

@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.modelling import fill, marks, people, tables
+from pipelines.modelling import fill, locked, marks, people, tables
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
@@ -28,6 +28,7 @@ from pipelines.modelling.todo import choose_todo, hand_ins_before
 from pipelines.settings import Settings
 from warehouse.database import open_for_building
 from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
+from warehouse.locks import Locks, Record
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,21 @@ class Build:
     `roll_up`.
     """
 
-    def __init__(self, settings: Settings, path: Path | None = None, receipts: Sequence[Receipt] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        path: Path | None = None,
+        receipts: Sequence[Receipt] | None = None,
+        records: Sequence[Record] | None = None,
+    ) -> None:
         self.path = path or settings.home / "warehouse" / "guben.duckdb"
         self.lake = Lake(settings.home)
         self.contracts = load_contracts(settings.contracts_dir)
         self.catalogue = load_catalogue(settings.sql_dir)
         self.models = load_models(settings.sql_dir)
         self.receipts = list(self.lake.receipts() if receipts is None else receipts)
+        self.locks = Locks(settings.home)
+        self.records = list(self.locks.records() if records is None else records)
 
     @cached_property
     def parts(self) -> pl.DataFrame:
@@ -88,11 +97,12 @@ class Build:
 
     @cached_property
     def state(self) -> str:
-        """Changes when anything does that the warehouse is made from: submissions, contracts, SQL, code."""
+        """Changes when anything does that the warehouse is made from: submissions, locks, contracts, SQL, code."""
         made_from = [
             *(receipt.submission_id for receipt in self.receipts),
             *(contract.model_dump_json() for contract in self.contracts.values()),
             *(model.text for model in self.models.values()),
+            *(record.model_dump_json() for record in self.records),
             fill.catalogue_text(self.catalogue),
             marks.code_version(),
         ]
@@ -221,6 +231,8 @@ class Build:
                 if model.header.incremental:
                     choose_todo(con, before, everything=marks.has_changed(con, "values", self._values_made_from(con)))
                 rows[model.table] = _fill(con, model)
+            locked.put_in_place(con, self.locks, self.records, self.catalogue.schemes)
+            rows |= {table: _count(con, table) for table in locked.PLACES.values()}
             find_orphans(con, self.contracts)
             con.execute("delete from build.dirty where subject like 'values:%'")
         return {model.table: rows[model.table] for model in self._models("marts") if not model.header.internal}

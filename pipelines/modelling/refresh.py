@@ -17,6 +17,7 @@ from pipelines.periods import Period
 from pipelines.settings import Settings
 from warehouse.database import TIME_ZONE, build_lock
 from warehouse.lake import Lake
+from warehouse.locks import Locks
 from warehouse.publications import Publication, Publications
 
 Progress = Callable[[str, int, int], None]
@@ -134,7 +135,9 @@ def build_as_known(settings: Settings, moment: datetime, path: Path) -> Build:
     """
     if path.exists():
         raise FileExistsError(path)
-    build = Build(settings, path, [r for r in Lake(settings.home).receipts() if r.received_at <= moment])
+    receipts = [receipt for receipt in Lake(settings.home).receipts() if receipt.received_at <= moment]
+    records = [record for record in Locks(settings.home).records() if record.at <= moment]
+    build = Build(settings, path, receipts, records)
     pending = build.prepare()
     for export in pending.exports:
         build.load_export(export)

@@ -150,6 +150,30 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "is_small": ("BOOLEAN", "是否不展示：不足 5 人，或可据以推算出不足 5 人的项"),
         },
     ),
+    "assessment_locks": (
+        "年度考核的锁定与解锁，每次一行；锁定后该年度的得分、名次与等次不再变动。",
+        {
+            "year": ("INTEGER", "考核年度"),
+            "action": ("VARCHAR", "lock 锁定，unlock 解锁"),
+            "reason": ("VARCHAR", "原因"),
+            "at": ("TIMESTAMP WITH TIME ZONE", "锁定或解锁的时间"),
+            "number": ("INTEGER", "该年度的第几次"),
+        },
+    ),
+    "assessment_would_be": (
+        "已锁定年度按锁定时的办法和现在的数据重新计算会得到的结果，与锁定的结果并列。",
+        {
+            "scheme": ("VARCHAR", "考核办法"),
+            "year": ("INTEGER", "考核年度"),
+            "street_code": ("VARCHAR", "街道编码"),
+            "locked_total": ("DECIMAL(5,2)", "锁定的总分"),
+            "total": ("DECIMAL(5,2)", "按现在的数据会得的总分"),
+            "locked_rank": ("INTEGER", "锁定的名次"),
+            "rank": ("INTEGER", "按现在的数据会得的名次"),
+            "locked_grade": ("VARCHAR", "锁定的等次"),
+            "grade": ("VARCHAR", "按现在的数据会得的等次"),
+        },
+    ),
     "publication": (
         "这份发布本身。",
         {
@@ -182,6 +206,10 @@ create table if not exists build.scopes (
 create table if not exists build.personal_orphans (
     period_end date, export varchar, submission_id varchar, sheet varchar, row integer, field varchar, code varchar
 );
+create table if not exists build.assessment_schemes (scheme varchar, year integer, definition varchar);
+create table if not exists build.locked_inputs (
+    year integer, street_code varchar, indicator_id varchar, value double, status varchar
+);
 create table if not exists build.todo (indicator_id varchar, period_type varchar, period_end date);
 """
 
@@ -208,13 +236,17 @@ def _quoted(text: str) -> str:
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the tables that are not made by SQL files."""
     con.execute(_INTERNAL)
-    known = {
-        row[0] for row in con.execute("select table_name from duckdb_tables() where schema_name = 'main'").fetchall()
-    }
+    known = dict(
+        con.execute(
+            """select table_name, list(column_name order by column_index) from duckdb_columns()
+            where schema_name = 'main' group by all"""
+        ).fetchall()
+    )
     for name, (description, columns) in TABLES.items():
-        if name not in known:
+        # One made by an earlier version is made anew: a change of this file has everything filled again.
+        if known.get(name) != list(columns):
             listed = ", ".join(f'"{column}" {sql}' for column, (sql, _) in columns.items())
-            con.execute(f"create table {name} ({listed})")
+            con.execute(f"create or replace table {name} ({listed})")
             comment(con, name, description, {column: text for column, (_, text) in columns.items()})
 
 
