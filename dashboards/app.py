@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # `streamlit run` puts only this file's folder on the path
@@ -21,15 +22,19 @@ from dashboards.queries.publication import Publication, begin_run  # noqa: E402
 from dashboards.texts import moment_text  # noqa: E402
 
 PAGES = (
-    ("overview", "总览", "/"),
-    ("indicator", "指标", "indicator"),
-    ("two_new", "“两新”覆盖", "two_new"),
-    ("economy", "社区经济与就业", "economy"),
-    ("assessment", "街道考核", "assessment"),
-    ("submissions", "报送", "submissions"),
-    ("query", "查询", "query"),
+    ("", "overview", "总览", "/"),
+    ("", "policy", "政策", "policy"),
+    ("", "chapter", "分章", "chapter"),
+    ("", "indicator", "指标", "indicator"),
+    ("专题", "two_new", "“两新”覆盖", "two_new"),
+    ("专题", "economy", "社区经济与就业", "economy"),
+    ("街道", "assessment", "街道考核", "assessment"),
+    ("数据", "submissions", "报送", "submissions"),
+    ("数据", "query", "查询", "query"),
+    ("数据", "dictionary", "数据字典", "dictionary"),
 )
-"""Every page: file in `app_pages/`, title, path in the URL. The first is where a visitor arrives."""
+"""Every page: section of the navigation, file in `app_pages/`, title, path in the URL. The first is where a visitor
+arrives."""
 
 _LOADED_LATE = ("plotly.graph_objects", "pandas", "streamlit.emojis")
 _ICON = str(Path(__file__).with_name("icon.svg"))
@@ -42,11 +47,14 @@ def main() -> None:
     st.logo(_ICON, size="large")
     layout.style_sheet()
     folder = Path(__file__).parent / "app_pages"
-    pages = [
-        st.Page(f"app_pages/{name}.py", title=title, url_path=None if path == "/" else path, default=path == "/")
-        for name, title, path in PAGES
-        if (folder / f"{name}.py").exists()
-    ]
+    pages: dict[str, list[StreamlitPage]] = {}
+    for section, name, title, path in PAGES:
+        if (folder / f"{name}.py").exists():
+            pages.setdefault(section, []).append(
+                st.Page(
+                    f"app_pages/{name}.py", title=title, url_path=None if path == "/" else path, default=path == "/"
+                )
+            )
     page = st.navigation(pages, position="top")
     try:
         published = begin_run()

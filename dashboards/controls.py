@@ -14,6 +14,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboards.queries.areas import areas_in_use
+from dashboards.queries.indicators import period_ends
 from dashboards.texts import MAPS, PERIOD_TYPES
 from pipelines.periods import Cadence, Period
 
@@ -123,6 +124,15 @@ def period(ends: Mapping[str, Sequence[date]], *, default: Period | None = None,
         words=lambda text: Period.parse(text).chinese,
     )
     return Period.parse(text)
+
+
+def month() -> Period | None:
+    """A month that has values, kept in the URL as `month`, the latest first; None when there is none."""
+    ends: list[date] = period_ends().get("month", [])
+    months = [str(Period(end, Cadence.MONTH)) for end in sorted(ends, reverse=True)]
+    if not months:
+        return None
+    return Period.parse(choose("month", "月份", months, words=lambda text: Period.parse(text).chinese))
 
 
 def area_map(default: str = "then") -> str:

@@ -19,6 +19,9 @@ STATUS_WORDS = {
 PERIOD_TYPES = {"month": "月", "quarter": "季度", "year": "年"}
 MAPS = {"then": "当时区划", "now": "现行区划"}
 CHAPTERS = "一二三四五六"
+CHAPTER_NAMES = {1: "基础建设", 2: "社区", 3: "“两新”", 4: "机关事业国企", 5: "党员队伍", 6: "保障"}
+"""What the chapters of the policy are called for short."""
+
 NEAR = 0.9
 """Share of the way to the target from which a value counts as near."""
 

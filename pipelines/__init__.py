@@ -8,6 +8,7 @@ Where to find what:
 - `intake/`      a file becomes a submission: read, recognise, conform, check, receive
 - `modelling/`   `sql/` becomes tables: units, sums, values, assessments, checks, publication
 - `defs/`        the same as Dagster assets, checks, jobs and automation
+- `dictionary`   what contracts and catalogue define, as tables, Markdown and Excel
 - `sample/`      made-up departmental exports on the real map of the district
 - `cli`          the command `guben`
 

@@ -4,7 +4,7 @@ Parameters of the URL: `month` (2026-10), `tiles` (what colours the streets: `sh
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from html import escape
 
 import polars as pl
@@ -13,12 +13,11 @@ import streamlit as st
 from dashboards import controls, layout
 from dashboards.briefing import BEFORE, concerns, summary, worst_streets
 from dashboards.charts.spark import spark
-from dashboards.queries.indicators import period_ends
 from dashboards.queries.publication import Publication, publication
 from dashboards.queries.standings import Stand, hand_ins_due, sparks, standings, vetoes
 from dashboards.street_map import StreetTile, street_map
 from dashboards.texts import NEAR, Standing, change_text, day_text, goal_text, moment_text, period_of, value_text
-from pipelines.periods import Cadence, Period
+from pipelines.periods import Period
 
 _GOOD, _FAIR = 1 / 2, 1 / 3
 """Share of indicators attained from which a street is coloured as attained, and as near."""
@@ -129,24 +128,16 @@ def _state_of_data(published: Publication, month: Period, due: pl.DataFrame) -> 
     layout.clickable("state", f'<div class="gb-facts">{text}</div>', "submissions", "报送：查看", period=str(month))
 
 
-def _months() -> list[str]:
-    ends: list[date] = period_ends().get("month", [])
-    return [str(Period(end, Cadence.MONTH)) for end in sorted(ends, reverse=True)]
-
-
 def page() -> None:
     """Draw the page."""
     published = publication()
-    months = _months()
-    if published is None or not months:
+    head, picker = st.columns([4, 1], vertical_alignment="bottom")
+    with picker:
+        month = controls.month()
+    if published is None or month is None:
         layout.title("总览", "龙岗区基层组织建设")
         layout.answer("已发布的数据中还没有月度指标。")
         return
-    head, picker = st.columns([4, 1], vertical_alignment="bottom")
-    with picker:
-        month = Period.parse(
-            controls.choose("month", "月份", months, words=lambda text: Period.parse(text).chinese, default=months[0])
-        )
     with head:
         layout.title("龙岗区基层组织建设总览", "深龙委〔2010〕5号文件29项要求的落实情况")
     stands = standings(month.end)

@@ -8,7 +8,14 @@ from dashboards.charts.style import INK, PALE, SCALE, figure
 from dashboards.texts import Standing
 
 _ROW = 25
-_JUDGED = (Standing.MISSING, Standing.NOTHING, Standing.BEHIND, Standing.NEAR, Standing.ATTAINED)
+_JUDGED = (
+    Standing.MISSING,
+    Standing.NOTHING,
+    Standing.NO_TARGET,
+    Standing.BEHIND,
+    Standing.NEAR,
+    Standing.ATTAINED,
+)
 
 
 def states(
@@ -16,6 +23,8 @@ def states(
     periods: Sequence[str],
     cells: Sequence[Sequence[Standing]],
     texts: Sequence[Sequence[str]],
+    *,
+    name_all: bool = False,
 ) -> go.Figure:
     """Where a target applies: one colour and one sign per state.
 
@@ -24,12 +33,13 @@ def states(
         periods: what the columns are called.
         cells: the state of each area in each period.
         texts: what is said of each cell when pointed at.
+        name_all: whether every column has its name; otherwise as many as there is room for.
     """
     last = len(_JUDGED) - 1
     scale = []
     for index, state in enumerate(_JUDGED):
         scale += [(index / (last + 1), PALE[state.value]), ((index + 1) / (last + 1), PALE[state.value])]
-    return _map(
+    chart = _map(
         names,
         periods,
         z=[[_JUDGED.index(state) for state in row] for row in cells],
@@ -37,6 +47,9 @@ def states(
         texts=texts,
         scale={"colorscale": scale, "zmin": -0.5, "zmax": last + 0.5},
     )
+    if name_all:
+        chart.update_xaxes(nticks=0, dtick=1)
+    return chart
 
 
 def sizes(

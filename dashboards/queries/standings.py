@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from dashboards.queries.areas import DISTRICT
 from dashboards.queries.publication import frame
 from dashboards.texts import Standing, standing
 
@@ -73,9 +74,11 @@ def standings(as_of: date, area_map: str = "then") -> list[Stand]:
     return [Stand(**row) for row in frame("standing", as_of=as_of, map=area_map).to_dicts()]
 
 
-def sparks(as_of: date, area_map: str = "then") -> dict[tuple[str, str], list[float | None]]:
-    """The latest values of the district's headline indicators, oldest first, by indicator and period type."""
-    found = frame("sparks", as_of=as_of, map=area_map)
+def sparks(
+    as_of: date, area_map: str = "then", *, area: str = DISTRICT, everything: bool = False
+) -> dict[tuple[str, str], list[float | None]]:
+    """The latest values of an area's headline indicators (or of all), oldest first, by indicator and period type."""
+    found = frame("sparks", as_of=as_of, map=area_map, area=area, everything=everything)
     return {
         (str(key[0]), str(key[1])): group["value"].to_list()
         for key, group in found.group_by("indicator_id", "period_type", maintain_order=True)

@@ -6,6 +6,7 @@
 - `build`       refresh, status, publications
 - `assessment`  assessment lock, unlock, status
 - `ask`         sql, explain
+- `dictionary`  dictionary
 - `serve`       dashboards, dagster, up, demo
 
 Everything slow to import (Polars, DuckDB, Dagster, Streamlit) is imported by the command that needs it.
@@ -13,7 +14,7 @@ Everything slow to import (Polars, DuckDB, Dagster, Streamlit) is imported by th
 
 import typer
 
-from pipelines.cli import ask, assessment, build, hand_in, serve
+from pipelines.cli import ask, assessment, build, dictionary, hand_in, serve
 from pipelines.cli.terminal import Commands
 
 app = typer.Typer(
@@ -24,5 +25,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (hand_in, build, assessment, ask, serve):
+for group in (hand_in, build, assessment, ask, dictionary, serve):
     group.register(app)

@@ -114,7 +114,7 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
             [
                 name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit,
                 i.better, i.target, i.target_level, i.target_period and i.target_period.value, *i.texts,
-                _description(i), contracts[i.counts].department, i.counts, i.headline, ordinal, i.sensitive,
+                description(i), contracts[i.counts].department, i.counts, i.headline, ordinal, i.sensitive,
             ]
             for ordinal, (chapter, name, i) in enumerate(indicators, 1)
         ],
@@ -157,7 +157,8 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
 _OVER_TIME = {"sum": "各期相加", "last": "取期内各报送者最近一次报送"}
 
 
-def _description(indicator: Indicator) -> str:
+def description(indicator: Indicator) -> str:
+    """How an indicator is computed, in words."""
     above, below = indicator.texts
     if indicator.growth is not None:
         return f"{above} ÷ {below} − 1；只比两年都已报送的各期"

@@ -23,13 +23,13 @@ def test_the_answer_counts_indicators_by_how_they_stand(open_page):
     # Nothing to count: two growths without a year before, no decisions to review.
     # In February employment, homes, plants and households were as wanted, and the companies not yet due: 4.
     assert open_page("overview").answer == (
-        "截至2026年3月，39项指标中有3项达标，较上月减少1项；3项未达标，1项不设目标值，3项无可统计对象，29项未报送。"
+        "截至2026年3月，94项指标中有3项达标，较上月减少1项；3项未达标，1项不设目标值，3项无可统计对象，84项未报送。"
     )
 
 
 def test_an_earlier_month_is_shown_as_it_stood(open_page):
     page = open_page("overview", month="2026-02")
-    assert page.answer.startswith("截至2026年2月，39项指标中有4项达标")
+    assert page.answer.startswith("截至2026年2月，94项指标中有4项达标")
     assert "97.0%" in card(page, "户籍居民就业率") and "✓ 达标" in card(page, "户籍居民就业率")
 
 
