@@ -52,7 +52,7 @@ def cadres(district: District, period: Period) -> pl.DataFrame:
             education=stepped(education, _EDUCATION),
             is_party_member=pl.col("u_party") > pl.when(is_office).then(0.085).otherwise(0.03),
             on_exchange=is_office & (pl.col("u_exchange") < 0.07 + 0.03 * time),
-            elite_trained=~is_office & (pl.col("u_elite") < 0.045 + 0.02 * time),
+            elite_trained=~is_office & (pl.col("u_elite") < 0.027 + 0.012 * time),
         )
     )
 

@@ -146,7 +146,7 @@ class District:
 
     def reached(self, subject: str, floor: float, target: float, period: Period) -> pl.Expr:
         """A level between a floor and a target, by how well places do in a subject; it rises slowly."""
-        share = 0.76 + 0.04 * self.time(period) + 0.2 * self.quality(subject)
+        share = 0.72 + 0.04 * self.time(period) + 0.3 * self.quality(subject)
         return floor + (target - floor) * share
 
     def chance(self, *name: object) -> pl.Expr:
