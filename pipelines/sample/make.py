@@ -61,7 +61,8 @@ def make_sample(
         out: Folder to make; must be absent or empty.
         months: How many months; quarters and years wholly or partly inside come along as they would by then.
         until: The last month.
-        scale: Number of organizations: 1 is the real district with about 6,000; communities are always all there.
+        scale: Number of organizations and people: 1 is a real district with about 6,000 units and 30,000 members;
+            communities are always all there.
         seed: Another seed, another district.
         not_after: No file is dated as received later than this moment.
         progress: Called with the files made so far and all files.
