@@ -31,7 +31,8 @@ def test_the_plain_script_gives_the_published_values_to_the_last_digit(sample: P
     from pipelines.sample import deliveries
 
     settings = Settings(home=tmp_path / "home")
-    receive(settings, [Handover(file.path, file.received_at) for file in deliveries(sample)])
+    known = [file for file in deliveries(sample) if plain.knows(file.path.name)]
+    receive(settings, [Handover(file.path, file.received_at) for file in known])
     published = refresh(settings).publication
     assert published is not None
     plain.main(sample, tmp_path / "values.parquet")
