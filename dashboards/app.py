@@ -28,6 +28,7 @@ PAGES = (
     ("", "indicator", "指标", "indicator"),
     ("专题", "two_new", "“两新”覆盖", "two_new"),
     ("专题", "economy", "社区经济与就业", "economy"),
+    ("街道", "street", "街道画像", "street"),
     ("街道", "assessment", "街道考核", "assessment"),
     ("数据", "submissions", "报送", "submissions"),
     ("数据", "query", "查询", "query"),
@@ -36,7 +37,7 @@ PAGES = (
 """Every page: section of the navigation, file in `app_pages/`, title, path in the URL. The first is where a visitor
 arrives."""
 
-_LOADED_LATE = ("plotly.graph_objects", "pandas", "streamlit.emojis")
+_LOADED_LATE = ("plotly.graph_objects", "pandas", "streamlit.emojis", "pipelines.dictionary")
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _log = logging.getLogger("guben.dashboards")
 

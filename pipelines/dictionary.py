@@ -12,7 +12,6 @@ import xlsxwriter
 
 from pipelines.contracts.schema import Contract, FieldSpec, FieldType
 from pipelines.modelling.catalogue import Catalogue, Indicator
-from pipelines.modelling.fill import description
 from pipelines.periods import Cadence
 
 Cell = str | int | float
@@ -97,7 +96,7 @@ def _indicators(contracts: Mapping[str, Contract], catalogue: Catalogue) -> Tabl
             i.name,
             i.clause,
             i.unit,
-            description(i),
+            i.description,
             "、".join(contracts[export].title for export in i.exports),
             ""
             if i.target is None

@@ -125,6 +125,23 @@ class Indicator(_Model):
         assert self.numerator is not None
         return self.numerator.text, self.denominator.text if self.denominator else None
 
+    @property
+    def description(self) -> str:
+        """How it is computed, in words."""
+        above, below = self.texts
+        if self.growth is not None:
+            return f"{above} ÷ {below} − 1；只比两年都已报送的各期"
+        if self.per_community is not None:
+            return f"{above} ÷ {below}；以期末（期未结束的以现在）在用的社区计，已撤并社区的计入其后继社区"
+        assert self.numerator is not None
+        text = f"{above}（{_OVER_TIME[self.numerator.over_time]}）"
+        if self.denominator is not None:
+            text += f" ÷ {below}（{_OVER_TIME[self.denominator.over_time]}）"
+        return text
+
+
+_OVER_TIME = {"sum": "各期相加", "last": "取期内各报送者最近一次报送"}
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -209,7 +226,7 @@ class Scheme(_Model):
             [d.weight for d in self.dimensions.values()],
             *([i.weight for i in d.indicators.values()] for d in self.dimensions.values()),
         ]:
-            if sum(weights) != 100:
+            if round(sum(weights), 6) != 100:
                 raise ValueError(f"{self.scheme}: weights add up to {sum(weights)}, not to 100")
         caps = {grade for _, grade in self.grades}
         for veto in self.vetoes:

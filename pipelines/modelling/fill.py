@@ -114,7 +114,7 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
             [
                 name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit,
                 i.better, i.target, i.target_level, i.target_period and i.target_period.value, *i.texts,
-                description(i), contracts[i.counts].department, i.counts, i.headline, ordinal, i.sensitive,
+                i.description, contracts[i.counts].department, i.counts, i.headline, ordinal, i.sensitive,
             ]
             for ordinal, (chapter, name, i) in enumerate(indicators, 1)
         ],
@@ -152,23 +152,6 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
         ["sum_id", "unit", "condition", "amount"],
         [[s.sum_id, s.unit, s.where, s.amount] for name, i in catalogue.indicators.items() for s in i.sums(name)],
     )
-
-
-_OVER_TIME = {"sum": "各期相加", "last": "取期内各报送者最近一次报送"}
-
-
-def description(indicator: Indicator) -> str:
-    """How an indicator is computed, in words."""
-    above, below = indicator.texts
-    if indicator.growth is not None:
-        return f"{above} ÷ {below} − 1；只比两年都已报送的各期"
-    if indicator.per_community is not None:
-        return f"{above} ÷ {below}；以期末（期未结束的以现在）在用的社区计，已撤并社区的计入其后继社区"
-    assert indicator.numerator is not None
-    text = f"{above}（{_OVER_TIME[indicator.numerator.over_time]}）"
-    if indicator.denominator is not None:
-        text += f" ÷ {below}（{_OVER_TIME[indicator.denominator.over_time]}）"
-    return text
 
 
 def _fill_schemes(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
