@@ -78,7 +78,7 @@ def test_a_correction_raises_one_figure_by_one(sample: Path, tmp_path: Path) -> 
 @pytest.mark.slow
 def test_the_benchmark_writes_its_report_without_naming_the_machine(tmp_path: Path) -> None:
     report = tmp_path / "benchmarks.md"
-    options = ["--scale", "0.01", "--months", "3", "--rounds", "1", "--only-data", "--out", str(report)]
+    options = ["--scale", "0.01", "--months", "6", "--rounds", "1", "--only-data", "--out", str(report)]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *options], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -14,19 +14,35 @@ from pipelines.defs.months import MONTHS, range_tags
 from tests.conftest import Hamlet
 
 EXPORTS = {
+    "cadres",
     "communities",
+    "community_governance",
     "community_services",
     "disputes",
     "employment",
+    "four_duties",
     "illegal_construction",
+    "leader_service",
+    "major_decisions",
+    "member_appraisals",
+    "member_care",
+    "member_development",
+    "office_style",
+    "party_activities",
+    "party_budgets",
+    "party_inspections",
+    "party_members",
     "party_organizations",
+    "party_venues",
     "petitions",
+    "social_authorizations",
     "stock_cooperatives",
+    "training",
     "two_new_organizations",
     "work_safety",
 }
 UNITS = EXPORTS - {"communities"}
-VALUES = {"values", "hand_ins", "orphans", "indicator_values", "attainment"}
+VALUES = {"values", "hand_ins", "orphans", "indicator_values", "attainment", "small_counts"}
 ASSESSMENT = {"assessment_scores", "assessment_totals"}
 
 
