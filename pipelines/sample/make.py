@@ -45,7 +45,7 @@ class _Job:
     """Where each goes, below the folder of the sample."""
 
 
-def make_sample(  # noqa: PLR0913 - each is a setting of `guben sample`
+def make_sample(
     out: Path,
     *,
     months: int = 24,
