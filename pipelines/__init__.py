@@ -10,7 +10,9 @@ Where to find what:
 - `defs/`        the same as Dagster assets, checks, jobs and automation
 - `dictionary`   what contracts and catalogue define, as tables, Markdown and Excel
 - `sample/`      made-up departmental exports on the real map of the district
-- `cli`          the command `guben`
+- `refreshing`   a refresh as a run of Dagster: what the command, the schedule and the sensor do
+- `definitions`, `instance`, `events`   Dagster's entry, its instance, its event log
+- `cli/`, `serve`  the command `guben`, and the two servers
 
 Imports run one way: `dashboards` and `pipelines` import `warehouse`; `warehouse` imports neither.
 """

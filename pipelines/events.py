@@ -63,5 +63,9 @@ class BatchedEvents(SqliteEventLogStorage):
             keys = [connection.execute(statement).inserted_primary_key for statement in statements]
             ids = [key[0] for key in keys if key is not None]
             self._store_asset_event_tags(connection, events, ids)
-            for event, event_id in zip(events, ids, strict=True):
-                self._store_asset_event(connection, event, event_id)
+            # The row of an asset says what happened to it last.
+            last = {
+                (e.dagster_event_type, e.dagster_event and e.dagster_event.asset_key): n for n, e in enumerate(events)
+            }
+            for number in last.values():
+                self._store_asset_event(connection, events[number], ids[number])

@@ -71,13 +71,14 @@ def refresh(
     with refreshing(settings):
         received = tuple(take_inbox(settings))
         build = Build(settings)
-        pending = build.prepare(again.end if again else None)
-        if not build.receipts or (again is None and is_current(settings, build)):
-            current = publications.current()
-            return Refreshed(current.number if current else None, False, received)
-        done = _Steps(len(pending.exports) + len(pending.units) + 4, progress)
-        with _instance(settings, instance) as where:
-            _run(where, settings, build, pending, done)
+        with build.kept_open():
+            pending = build.prepare(again.end if again else None)
+            if not build.receipts or (again is None and is_current(settings, build)):
+                current = publications.current()
+                return Refreshed(current.number if current else None, False, received)
+            done = _Steps(len(pending.exports) + len(pending.units) + 4, progress)
+            with _instance(settings, instance) as where:
+                _run(where, settings, build, pending, done)
     published = publications.current()
     assert published is not None
     return Refreshed(published.number, True, received)

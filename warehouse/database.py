@@ -14,19 +14,24 @@ class UntrustedPublicationError(RuntimeError):
     """A publication that something has written to since it was published."""
 
 
-@contextmanager
-def open_for_building(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file in one transaction: all of what is done with it happens, or nothing."""
+def open_for_building(path: Path) -> duckdb.DuckDBPyConnection:
+    """The build file, made when it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(path) as con:
-        con.execute(f"set TimeZone = '{TIME_ZONE}'")
-        con.execute("begin")
-        try:
-            yield con
-        except BaseException:
-            con.execute("rollback")
-            raise
-        con.execute("commit")
+    con = duckdb.connect(path)
+    con.execute(f"set TimeZone = '{TIME_ZONE}'")
+    return con
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """All of what is done inside happens, or nothing."""
+    con.execute("begin")
+    try:
+        yield con
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
 
 
 def open_for_reading(path: Path, limits: Mapping[str, str | int] | None = None) -> duckdb.DuckDBPyConnection:

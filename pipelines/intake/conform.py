@@ -9,15 +9,16 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.schema import Contract, FieldSpec, FieldType
+from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake import cells
 from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
-from pipelines.intake.header import STREET, Header
+from pipelines.intake.header import STREET, Column, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
 from pipelines.intake.locate import OWN_STREET, check_streets, locate, near, own_street, plain_code
 from pipelines.intake.register import Areas
@@ -34,11 +35,32 @@ DTYPES: Mapping[FieldType, pl.DataType] = {
     FieldType.MONTH: pl.Date(),
     FieldType.BOOL: pl.Boolean(),
 }
+_SAFE = 10**12
+"""Counts beyond it are read with care."""
 _NOTHING = [*NOTHING, "－", "／"]
 _TRUTH = {**TRUTH, **{text.lower(): value for text, value in TRUTH.items()}}
 
 
-def _quick(name: str, spec: FieldSpec, has_unit: bool) -> pl.Expr:
+def _factor(spec: FieldSpec, column: Column | None) -> Decimal | None:
+    """How many stored units a bare number of the column is; None where its unit does not fit and needs care."""
+    unit = column.unit if column else None
+    if unit is None:
+        return UNITS[spec.unit][1] if spec.unit else Decimal(1)
+    return unit.factor if unit.measure == spec.measure else None
+
+
+@lru_cache(maxsize=4096)
+def _quick_number(name: str, kind: FieldType, factor: Decimal) -> pl.Expr:
+    """The values of cells that are bare numbers, in the stored unit; null for all others."""
+    raw = pl.col(RAW + name)
+    if kind is FieldType.INT:
+        whole = raw.cast(pl.Int64, strict=False)
+        return (whole if factor == 1 else pl.when(whole.abs() < _SAFE).then(whole * int(factor))).alias(name)
+    plain = pl.when(raw.str.contains(r"^-?\d{1,9}(?:\.\d{1,4})?$")).then(raw).cast(pl.Decimal(20, 4), strict=False)
+    return (plain if factor == 1 else (plain * pl.lit(factor, pl.Decimal(20, 0))).cast(pl.Decimal(20, 4))).alias(name)
+
+
+def _quick(name: str, spec: FieldSpec) -> pl.Expr:
     """The values of the cells that are just as they should be; null for all others."""
     raw = pl.col(RAW + name)
     dtype = DTYPES[spec.type]
@@ -54,8 +76,6 @@ def _quick(name: str, spec: FieldSpec, has_unit: bool) -> pl.Expr:
         FieldType.DATE: lambda: _sane(pl.coalesce(stamp, raw.str.to_date("%Y-%m-%d", strict=False))),
         FieldType.MONTH: lambda: _sane(stamp.dt.month_start()),
     }
-    if spec.type is FieldType.INT and not has_unit and spec.unit is None:
-        return raw.cast(dtype, strict=False).alias(name)
     made = ways.get(spec.type)
     return (made() if made else pl.lit(None, dtype)).alias(name)
 
@@ -70,11 +90,7 @@ class Conformer:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._raw = {name: RAW + name for name in (*contract.fields, STREET)}
-        self._quick = {
-            (name, has_unit): _quick(name, spec, has_unit)
-            for name, spec in contract.fields.items()
-            for has_unit in (False, True)
-        }
+        self._quick = {name: _quick(name, spec) for name, spec in contract.fields.items()}
         community = contract.community_field
         self._left = [
             (pl.col(RAW + name).is_not_null() & pl.col(name).is_null()).any().alias(name) for name in contract.fields
@@ -104,7 +120,7 @@ class Conformer:
             for name, alias in self._raw.items()
         ]
         columns = header.columns
-        typed = [self._quick[name, name in columns and columns[name].unit is not None] for name in self.contract.fields]
+        typed = [self._typed(name, spec, columns.get(name)) for name, spec in self.contract.fields.items()]
         community = self.contract.community_field
         place: list[pl.Expr | pl.Series] = [
             pl.Series("_row", at, dtype=pl.Int32) + 1,
@@ -116,6 +132,11 @@ class Conformer:
         if community:
             rows = rows.with_columns(plain_code(areas, community)).with_columns(own_street(areas, community))
         return rows
+
+    def _typed(self, name: str, spec: FieldSpec, column: Column | None) -> pl.Expr:
+        factor = _factor(spec, column) if spec.type.is_number else None
+        # A factor below one (%) would make a fraction of an int.
+        return self._quick[name] if factor is None or factor < 1 else _quick_number(name, spec.type, factor)
 
     def conform(self, rows: pl.DataFrame, header: Header, areas: Areas, faults: Faults, key: bytes) -> pl.DataFrame:
         """Read with care what the quick way left over; what cannot be read becomes null and a fault.

@@ -70,17 +70,15 @@ class Readers:
     def drafts(self, tasks: Iterable[Task]) -> Iterator[tuple[int, Draft]]:
         """The draft of each task with its place in the order given, as they get ready.
 
-        Tasks are taken one by one, so that only the files under way are held in memory.
+        Tasks are taken one by one, so that only the files under way and the next one are held in memory.
         """
         waiting = enumerate(tasks)
-        is_more = True
+        task = next(waiting, None)
         while True:
-            while is_more and (child := self._idle()) is not None:
+            # The next task is at hand before a child is asked for: one file starts one child.
+            while task is not None and (child := self._idle()) is not None:
+                self._give(child, task)
                 task = next(waiting, None)
-                if task is None:
-                    is_more = False
-                else:
-                    self._give(child, task)
             busy = [child for child in self.children if child.task is not None]
             if not busy:
                 return

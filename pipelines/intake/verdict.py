@@ -131,12 +131,12 @@ def _write(case: Case, accepted: pl.DataFrame, rejected: pl.DataFrame | None) ->
     if case.contract.by == "street":
         submitter = pl.col(OWN_STREET)
     rows = accepted.select(*columns, submitter.alias("_submitter"))
-    rows.write_parquet(folder / ACCEPTED, compression="zstd", statistics=False)
+    rows.write_parquet(folder / ACCEPTED, compression="snappy", statistics=False)
     if rejected is not None:
-        rejected.select(columns).write_parquet(folder / REJECTED, compression="zstd", statistics=False)
+        rejected.select(columns).write_parquet(folder / REJECTED, compression="snappy", statistics=False)
     found = case.faults.table()
     if found.height:
-        found.write_parquet(folder / FAULTS, compression="zstd", statistics=False)
+        found.write_parquet(folder / FAULTS, compression="snappy", statistics=False)
     case.draft.warnings = found.filter(pl.col("severity") == "warning").height if found.height else 0
     case.draft.faults = found.height - case.draft.warnings
 

@@ -26,7 +26,7 @@ from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
 from pipelines.modelling.todo import choose_todo, hand_ins_before
 from pipelines.settings import Settings
-from warehouse.database import open_for_building
+from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 from warehouse.locks import Locks, Record
 
@@ -58,6 +58,7 @@ class Build:
         records: Sequence[Record] | None = None,
     ) -> None:
         self.path = path or settings.home / "warehouse" / "guben.duckdb"
+        self._kept: duckdb.DuckDBPyConnection | None = None
         self.lake = Lake(settings.home)
         self.contracts = load_contracts(settings.contracts_dir)
         self.catalogue = load_catalogue(settings.sql_dir)
@@ -111,8 +112,27 @@ class Build:
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build file in one transaction."""
-        with open_for_building(self.path) as con:
+        if self._kept is not None:
+            with transaction(self._kept) as con:
+                yield con
+            return
+        with open_for_building(self.path) as con, transaction(con):
             yield con
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep one connection for all steps inside: opening and closing takes longer than many a step."""
+        self._kept = open_for_building(self.path)
+        try:
+            yield
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection that is kept, if any: nothing is left beside the file then."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def prepare(self, again: date | None = None) -> Pending:
         """Write down what was handed in, make the tables that are missing, and find out what is to be built again.

@@ -121,7 +121,9 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
     offences = []
     found = {
         (schema, table)
-        for schema, table in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        for schema, table in con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
     }
     wanted = {("main", name) for name in (*TABLES, *MODELLED)} | {
         ("exports", e) for e, c in contracts.items() if not c.personal
@@ -131,7 +133,8 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
         return offences
     rows = con.execute(
         """select schema_name || '.' || table_name || '.' || column_name from duckdb_columns()
-        where not internal and schema_name in ('main', 'exports', 'units') and comment is null order by all"""
+        where not internal and database_name = current_database() and schema_name in ('main', 'exports', 'units')
+            and comment is null order by all"""
     ).fetchall()
     offences += [f"列 {column} 没有说明" for (column,) in rows]
     rows = con.execute(

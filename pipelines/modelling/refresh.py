@@ -65,6 +65,7 @@ def publish(settings: Settings, build: Build) -> Publication:
     with build.open() as con:
         con.execute("delete from publication")
         con.execute("insert into publication values (?, ?, ?, ?)", [number, built_at, build.today, len(build.receipts)])
+    build.close()
     about = {"now": build.today and build.today.isoformat(), "receipts": len(build.receipts), "built_from": build.state}
     publication = publications.publish(build.path, number, about)
     publications.prune(settings.keep_publications)
@@ -108,16 +109,17 @@ def refresh(settings: Settings, period: str | None = None, progress: Progress | 
             *((f"统计 {build.contracts[u].title}", lambda u=u: build.build_unit(u)) for u in pending.units),
             ("汇总", build.roll_up),
         ]
-        for number, (name, step) in enumerate(steps, 1):
+        with build.kept_open():
+            for number, (name, step) in enumerate(steps, 1):
+                if progress:
+                    progress(name, number, len(steps) + 1)
+                step()
+            failed = [result for result in check(build) if not result.passed]
+            if failed:
+                raise CheckFailedError(failed)
             if progress:
-                progress(name, number, len(steps) + 1)
-            step()
-        failed = [result for result in check(build) if not result.passed]
-        if failed:
-            raise CheckFailedError(failed)
-        if progress:
-            progress("发布", len(steps) + 1, len(steps) + 1)
-        publication = publish(settings, build)
+                progress("发布", len(steps) + 1, len(steps) + 1)
+            publication = publish(settings, build)
         forget_originals(settings, build)
         return Refreshed(publication, True, pending, received)
 
