@@ -150,7 +150,15 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
     return offences + [f"指标值重复：{row}" for row in rows]
 
 
-MODELLED = ("areas", "hand_ins", "indicator_values", "attainment", "small_counts", "assessment_scores", "assessment_totals")
+MODELLED = (
+    "areas",
+    "hand_ins",
+    "indicator_values",
+    "attainment",
+    "small_counts",
+    "assessment_scores",
+    "assessment_totals",
+)
 """Public tables that SQL files make."""
 
 CHECKS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Contracts], list[str]]] = {
