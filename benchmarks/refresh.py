@@ -24,9 +24,7 @@ def main(arguments: list[str]) -> dict[str, float]:
         handovers = [Handover(Path(arguments[1]), datetime.fromisoformat(arguments[2]))]
     else:
         handovers = [
-            Handover(file.path, file.received_at)
-            for file in deliveries(Path(arguments[0]))
-            if knows(file.path.name)
+            Handover(file.path, file.received_at) for file in deliveries(Path(arguments[0])) if knows(file.path.name)
         ]
     marks = {"start": time.perf_counter()}
     outcomes = receive(settings, handovers)
