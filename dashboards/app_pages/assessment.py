@@ -1,7 +1,10 @@
-"""街道考核: the yearly score sheet of the streets, what adds to it and what is missing, and two streets side by side.
+"""街道考核: yearly score sheets of the streets, two streets side by side, trials of other weights, how firm ranks are.
 
-Layout only; the scores are published. Clause 13. Parameters of the URL: `year`, `view`, `street`, `other`.
+Layout only; the scores are published. Clauses 13 and 29. Parameters of the URL: `scheme`, `year`, `view`, `street`,
+`other`, `part`, `trial`.
 """
+
+from html import escape
 
 import polars as pl
 import streamlit as st
@@ -12,9 +15,19 @@ from dashboards.charts.style import CONFIG
 from dashboards.downloads import downloads
 from dashboards.queries import assessment
 from dashboards.tables import Column, shown, sortable
-from dashboards.texts import NOTHING, value_text
+from dashboards.texts import NOTHING, STATUS_WORDS, moment_text, value_text
+from dashboards.what_if import what_if
+from warehouse.scoring import SAMPLES
 
-VIEWS = {"totals": "总分排名", "sheet": "得分明细", "two": "两街道对比"}
+VIEWS = {
+    "totals": "总分排名",
+    "sheet": "得分明细",
+    "two": "两街道对比",
+    "what_if": "试算",
+    "firmness": "名次稳不稳",
+}
+FIRM = 0.9
+"""From this share of weightings on, a rank counts as firm."""
 TOTALS = {
     "rank": Column("名次", "count"),
     "street": Column("街道"),
@@ -31,6 +44,29 @@ SHEET = {
     "points": Column("计入总分（分）", "points"),
     "lost": Column("失分（分）", "points"),
     "note": Column("说明", width="large"),
+}
+
+FIRMNESS = {
+    "rank": Column("名次", "count"),
+    "street": Column("街道"),
+    "kept": Column("名次不变的比例（%）", "share"),
+    "best": Column("最好名次", "count"),
+    "worst": Column("最差名次", "count"),
+}
+WOULD_BE = {
+    "street": Column("街道", pinned=True),
+    "locked_total": Column("锁定的总分", "points"),
+    "total": Column("更正后会得", "points"),
+    "locked_rank": Column("锁定的名次", "count"),
+    "rank": Column("更正后名次", "count"),
+    "locked_grade": Column("锁定的等次"),
+    "grade": Column("更正后等次"),
+}
+CORRECTED = {
+    "street": Column("街道", pinned=True),
+    "name": Column("指标"),
+    "locked_value": Column("锁定的数值"),
+    "value": Column("现在的数值"),
 }
 
 
@@ -70,11 +106,11 @@ def _dimensions(sheets: pl.DataFrame, totals: pl.DataFrame) -> None:
     st.plotly_chart(chart, config=CONFIG, theme=None, key="dimensions")
 
 
-def _totals(year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
+def _totals(about: assessment.Assessment, year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
     _dimensions(sheets, totals)
     layout.section("总分、名次与等次", "90分以上优秀，80分以上良好，60分以上合格；被一票否决的等次受限，分数不变")
     sortable(totals, TOTALS, key="totals")
-    downloads(shown(totals, TOTALS), f"街道考核_{year}年", "totals")
+    downloads(shown(totals, TOTALS), f"{about.short}_{year}年", "totals")
     missing = sheets.filter(pl.col("note").is_not_null())
     if missing.height:
         layout.section("没有数值的指标", "未报送的计0分；无可统计对象的，权重分给其他指标")
@@ -82,7 +118,7 @@ def _totals(year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
         sortable(missing, columns, key="missing")
 
 
-def _sheet(year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
+def _sheet(about: assessment.Assessment, year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
     street = _street("street", "街道", totals, 0)
     row = totals.row(by_predicate=pl.col("street_code") == street, named=True)
     layout.section(f"{row['street']}：{row['total']}分，第{row['rank']}名，{row['grade']}", f"{year}年度")
@@ -94,10 +130,10 @@ def _sheet(year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
         parts = [f"{name}（{points:.2f}分）" for name, points in lost.select("name", "lost").iter_rows()]
         layout.note(f"失分最多：{'、'.join(parts)}。")
     sortable(lines, SHEET, rows=20, key="sheet")
-    downloads(shown(lines, SHEET), f"街道考核得分明细_{row['street']}_{year}年", "sheet")
+    downloads(shown(lines, SHEET), f"{about.short}得分明细_{row['street']}_{year}年", "sheet")
 
 
-def _two(totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
+def _two(about: assessment.Assessment, year: int, totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
     left, right = st.columns(2)
     with left:
         one = _street("street", "街道", totals, 0)
@@ -140,7 +176,7 @@ def _two(totals: pl.DataFrame, sheets: pl.DataFrame) -> None:
         "difference": Column("差（分）", "points"),
     }
     sortable(pairs, columns, rows=20, key="two")
-    downloads(shown(pairs, columns), f"街道考核对比_{a['street']}_{b['street']}", "two")
+    downloads(shown(pairs, columns), f"{about.short}对比_{a['street']}_{b['street']}_{year}年", "two")
 
 
 def _street(key: str, label: str, totals: pl.DataFrame, default: int, without: str | None = None) -> str:
@@ -152,16 +188,94 @@ def _value(value: float | None, unit: str) -> str:
     return NOTHING if value is None else value_text(value, unit)
 
 
+def _firmness(about: assessment.Assessment, year: int, totals: pl.DataFrame) -> None:
+    found = assessment.firmness(about.scheme, year).join(totals.select("street_code", "street"), on="street_code")
+    firm = found.filter(pl.col("kept") >= FIRM)
+    layout.section(
+        f"{found.height}个街道中{firm.height}个的名次在九成以上的权重组合下不变",
+        f"所有权重各自在±20%内随机变动{SAMPLES:,}次，得分不变",
+    )
+    names = found["street"].to_list()
+    texts = [f"{kept:.1%}" for kept in found["kept"]]
+    chart = stacked(
+        names,
+        {"名次不变的比例": found["kept"].to_list()},
+        {
+            "名次不变的比例": [
+                f"{name}：第{rank}名，{text}不变，最好第{best}名，最差第{worst}名"
+                for name, rank, text, best, worst in zip(
+                    names, found["rank"], texts, found["best"], found["worst"], strict=True
+                )
+            ]
+        },
+        horizontal=True,
+        totals=texts,
+    )
+    st.plotly_chart(chart, config=CONFIG, theme=None, key="firmness")
+    sortable(found, FIRMNESS, key="firmness_table")
+    downloads(shown(found, FIRMNESS), f"{about.short}名次稳固度_{year}年", "firmness")
+    layout.note("名次不变的比例低，说明它取决于权重怎样定，与相邻街道的差距不大。随机数固定，同样的数据得同样的结果。")
+
+
+def _locked(about: assessment.Assessment, year: int) -> None:
+    """Whether the year is locked, why, and what was corrected since."""
+    acts = assessment.acts(year)
+    if not acts:
+        return
+    latest = acts[0]
+    words = {"lock": "锁定", "unlock": "解锁"}
+    if latest.action == "lock":
+        layout.note(f"{year}年度已锁定（{moment_text(latest.at)}，{latest.reason}）：得分、名次与等次不再变动。")
+        _corrections(about, year)
+    else:
+        layout.note(f"{year}年度已解锁（{moment_text(latest.at)}，{latest.reason}）：按现有数据计分。")
+    with st.expander("锁定与解锁的记录"):
+        layout.table(
+            ("次", "", "时间", "原因"),
+            [
+                (str(act.number), words[act.action], moment_text(act.at), escape(act.reason))
+                for act in sorted(acts, key=lambda act: act.number)
+            ],
+        )
+
+
+def _corrections(about: assessment.Assessment, year: int) -> None:
+    values = assessment.corrected(about.scheme, year)
+    if values.is_empty():
+        layout.note("锁定后没有更正影响本考核。")
+        return
+    changed = assessment.would_be(about.scheme, year)
+    note = "假如没有锁定" if changed.height else "假如没有锁定，总分、名次与等次也不变"
+    layout.section(f"锁定后更正了{values.height}个数值，会改变{changed.height}个街道的结果", note)
+    if changed.height:
+        sortable(changed, WOULD_BE, key="would_be")
+    texts = [
+        (
+            street,
+            name,
+            _value(locked, unit),
+            _value(value, unit) + (f"（{STATUS_WORDS[status]}）" if value is None else ""),
+        )
+        for street, name, unit, locked, value, status in values.iter_rows()
+    ]
+    table = pl.DataFrame(texts, schema=list(CORRECTED), orient="row")
+    sortable(table, CORRECTED, key="corrected")
+
+
 def _page() -> None:
-    layout.title("街道考核", "街道领导班子年度综合考核（社区经济转型与社会建设），第13条")
-    every = assessment.totals()
+    known = assessment.assessments()
+    head, *pickers = st.columns([5, 2, 2], vertical_alignment="bottom")
+    with pickers[0]:
+        about = known[controls.choose("scheme", "考核", list(known), words=lambda name: known[name].short)]
+    with head:
+        layout.title("街道考核", f"{about.title}，第{about.clause}条")
+    every = assessment.totals(about.scheme)
     if every.is_empty():
         layout.answer("考核所需的报表还没有报齐过，暂无考核结果。")
         return
     years = {str(year): year for year in every["year"].unique().sort(descending=True)}
-    left, _ = st.columns([1, 3])
     open_years = set(every.filter(status="in_progress")["year"].to_list())
-    with left:
+    with pickers[1]:
         year = years[
             controls.choose(
                 "year",
@@ -171,19 +285,21 @@ def _page() -> None:
             )
         ]
     totals = every.filter(year=year)
-    sheets = assessment.sheets(year)
+    layout.answer(_answer(year, totals))
+    _locked(about, year)
+    view = controls.choose("view", "内容", list(VIEWS), words=VIEWS.__getitem__, style="buttons", hidden_label=True)
+    if view == "what_if":
+        what_if(about, year, totals)
+        return
+    if view == "firmness":
+        _firmness(about, year, totals)
+        return
+    sheets = assessment.sheets(about.scheme, year)
     sheets = sheets.with_columns(
         lost=pl.col("weight") - pl.col("points"),
         value_text=pl.Series([_value(*row) for row in sheets.select("value", "unit").iter_rows()], dtype=pl.String),
     )
-    layout.answer(_answer(year, totals))
-    view = controls.choose("view", "内容", list(VIEWS), words=VIEWS.__getitem__, style="buttons", hidden_label=True)
-    if view == "totals":
-        _totals(year, totals, sheets)
-    elif view == "sheet":
-        _sheet(year, totals, sheets)
-    else:
-        _two(totals, sheets)
+    {"totals": _totals, "sheet": _sheet, "two": _two}[view](about, year, totals, sheets)
 
 
 _page()

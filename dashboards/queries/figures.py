@@ -29,6 +29,8 @@ class Definition:
     target_period: str | None
     numerator_text: str
     denominator_text: str | None
+    is_growth: bool
+    """Whether its value is the change over a year: both sums are of the same thing."""
 
     def target_for(self, level: str, period: Period) -> float | None:
         """The value to reach at a level in a period; None where no target applies."""

@@ -4,8 +4,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.modelling.conftest import Values
+from tests.modelling.conftest import District, Values
 from tests.modelling.test_assessment import values  # noqa: F401 - fixture
+from tests.modelling.test_cases import hand_in_rows, load_case, register_three
 from warehouse.locks import published_schemes
 from warehouse.scoring import INPUTS, Scheme, SchemeError, firmness, sheets, totals
 
@@ -29,25 +30,42 @@ A_AND_B = scheme(
 )
 
 
-def test_the_adopted_scheme_gives_exactly_what_is_published(values: Values) -> None:  # noqa: F811 - fixture
-    with duckdb.connect(values.path, read_only=True) as con:
-        adopted = next(Scheme(d) for d in published_schemes(con, 2010) if d["scheme"] == "street_leadership")
-        published = con.sql("select * from assessment_scores where scheme = 'street_leadership'").pl()
-        summed = con.sql("select * from assessment_totals where scheme = 'street_leadership'").pl()
-        values_now = con.sql(
-            """select area_code as street_code, indicator_id, value, status from indicator_values
-            where level = 'street' and map = 'then' and period_type = 'year'"""
-        ).pl()
-    own = sheets(adopted, values_now, summed["street_code"])
-    both = own.join(published, on=["street_code", "indicator_id"], validate="1:1", suffix="_published")
-    assert both.height == published.height == 3 * 14
-    for column in ("score", "weight", "points"):
-        assert both[column].is_null().to_list() == both[f"{column}_published"].is_null().to_list()
-        assert (both[column] - both[f"{column}_published"]).abs().max() < 1e-9
-    columns = ["street_code", "total", "grade", "rank", "veto"]
-    assert sorted(totals(adopted, own, values_now).select(columns).rows()) == sorted(
-        summed.with_columns(pl.col("total").cast(pl.Float64)).select(columns).rows()
-    )
+@pytest.fixture(scope="module")
+def whole_policy(tmp_path_factory: pytest.TempPathFactory) -> Values:
+    """The case files of all chapters in one district: both assessments have results."""
+    district = District(tmp_path_factory.mktemp("home"))
+    register_three(district)
+    for chapter in range(1, 7):
+        hand_in_rows(district, load_case(chapter)["rows"])
+    return district.build()
+
+
+@pytest.mark.parametrize(("fixture", "name"), [("values", "street_leadership"), ("whole_policy", "party_building")])
+def test_the_adopted_scheme_gives_exactly_what_is_published(
+    request: pytest.FixtureRequest, fixture: str, name: str
+) -> None:
+    built: Values = request.getfixturevalue(fixture)
+    with duckdb.connect(built.path, read_only=True) as con:
+        summed = con.sql(f"select * from assessment_totals where scheme = '{name}'").pl()
+        assert summed.height >= 2
+        for year in summed["year"].unique():
+            adopted = next(Scheme(d) for d in published_schemes(con, year) if d["scheme"] == name)
+            published = con.sql(f"select * from assessment_scores where scheme = '{name}' and year = {year}").pl()
+            given = con.sql(
+                f"""select area_code as street_code, indicator_id, value, status from indicator_values
+                where level = 'street' and map = 'then' and period_type = 'year' and year(period_end) = {year}"""
+            ).pl()
+            of_year = summed.filter(year=year)
+            own = sheets(adopted, given, of_year["street_code"])
+            both = own.join(published, on=["street_code", "indicator_id"], validate="1:1", suffix="_published")
+            assert both.height == published.height == adopted.lines.height * of_year.height
+            for column in ("score", "weight", "points"):
+                assert both[column].is_null().to_list() == both[f"{column}_published"].is_null().to_list()
+                assert (both[column] - both[f"{column}_published"]).abs().max() < 1e-9
+            columns = ["street_code", "total", "grade", "rank", "veto"]
+            assert sorted(totals(adopted, own, given).select(columns).rows()) == sorted(
+                of_year.with_columns(pl.col("total").cast(pl.Float64)).select(columns).rows()
+            )
 
 
 def test_the_weight_of_a_dimension_without_scores_goes_to_the_others() -> None:

@@ -12,9 +12,11 @@ select
     s.score,
     s.weight,
     s.points,
-    s.note
+    s.note,
+    h.is_growth
 from assessment_scores s
 join indicators i using (indicator_id)
+join build.indicator_shapes h using (indicator_id)
 join areas a on a.area_code = s.street_code
 where s.scheme = $scheme and s.year = $year
 order by s.street_code, s.rowid
