@@ -4,8 +4,6 @@ Layout only; the scores are published. Clauses 13 and 29. Parameters of the URL:
 `other`, `part`, `trial`.
 """
 
-from html import escape
-
 import polars as pl
 import streamlit as st
 
@@ -13,11 +11,12 @@ from dashboards import controls, layout
 from dashboards.charts.bars import differences, stacked
 from dashboards.charts.style import CONFIG
 from dashboards.downloads import downloads
+from dashboards.locked_year import corrections, lock_note, lock_record
 from dashboards.queries import assessment
+from dashboards.rank_firmness import firmness
 from dashboards.tables import Column, shown, sortable
-from dashboards.texts import NOTHING, STATUS_WORDS, moment_text, value_text
+from dashboards.texts import NOTHING, value_text
 from dashboards.what_if import what_if
-from warehouse.scoring import SAMPLES
 
 VIEWS = {
     "totals": "总分排名",
@@ -26,8 +25,6 @@ VIEWS = {
     "what_if": "试算",
     "firmness": "名次稳不稳",
 }
-FIRM = 0.9
-"""From this share of weightings on, a rank counts as firm."""
 TOTALS = {
     "rank": Column("名次", "count"),
     "street": Column("街道"),
@@ -44,29 +41,6 @@ SHEET = {
     "points": Column("计入总分（分）", "points"),
     "lost": Column("失分（分）", "points"),
     "note": Column("说明", width="large"),
-}
-
-FIRMNESS = {
-    "rank": Column("名次", "count"),
-    "street": Column("街道"),
-    "kept": Column("名次不变的比例（%）", "share"),
-    "best": Column("最好名次", "count"),
-    "worst": Column("最差名次", "count"),
-}
-WOULD_BE = {
-    "street": Column("街道", pinned=True),
-    "locked_total": Column("锁定的总分", "points"),
-    "total": Column("更正后会得", "points"),
-    "locked_rank": Column("锁定的名次", "count"),
-    "rank": Column("更正后名次", "count"),
-    "locked_grade": Column("锁定的等次"),
-    "grade": Column("更正后等次"),
-}
-CORRECTED = {
-    "street": Column("街道", pinned=True),
-    "name": Column("指标"),
-    "locked_value": Column("锁定的数值"),
-    "value": Column("现在的数值"),
 }
 
 
@@ -188,80 +162,6 @@ def _value(value: float | None, unit: str) -> str:
     return NOTHING if value is None else value_text(value, unit)
 
 
-def _firmness(about: assessment.Assessment, year: int, totals: pl.DataFrame) -> None:
-    found = assessment.firmness(about.scheme, year).join(totals.select("street_code", "street"), on="street_code")
-    firm = found.filter(pl.col("kept") >= FIRM)
-    layout.section(
-        f"{found.height}个街道中{firm.height}个的名次在九成以上的权重组合下不变",
-        f"所有权重各自在±20%内随机变动{SAMPLES:,}次，得分不变",
-    )
-    names = found["street"].to_list()
-    texts = [f"{kept:.1%}" for kept in found["kept"]]
-    chart = stacked(
-        names,
-        {"名次不变的比例": found["kept"].to_list()},
-        {
-            "名次不变的比例": [
-                f"{name}：第{rank}名，{text}不变，最好第{best}名，最差第{worst}名"
-                for name, rank, text, best, worst in zip(
-                    names, found["rank"], texts, found["best"], found["worst"], strict=True
-                )
-            ]
-        },
-        horizontal=True,
-        totals=texts,
-    )
-    st.plotly_chart(chart, config=CONFIG, theme=None, key="firmness")
-    sortable(found, FIRMNESS, key="firmness_table")
-    downloads(shown(found, FIRMNESS), f"{about.short}名次稳固度_{year}年", "firmness")
-    layout.note("名次不变的比例低，说明它取决于权重怎样定，与相邻街道的差距不大。随机数固定，同样的数据得同样的结果。")
-
-
-def _locked(about: assessment.Assessment, year: int) -> None:
-    """Whether the year is locked, why, and what was corrected since."""
-    acts = assessment.acts(year)
-    if not acts:
-        return
-    latest = acts[0]
-    words = {"lock": "锁定", "unlock": "解锁"}
-    if latest.action == "lock":
-        layout.note(f"{year}年度已锁定（{moment_text(latest.at)}，{latest.reason}）：得分、名次与等次不再变动。")
-        _corrections(about, year)
-    else:
-        layout.note(f"{year}年度已解锁（{moment_text(latest.at)}，{latest.reason}）：按现有数据计分。")
-    with st.expander("锁定与解锁的记录"):
-        layout.table(
-            ("次", "", "时间", "原因"),
-            [
-                (str(act.number), words[act.action], moment_text(act.at), escape(act.reason))
-                for act in sorted(acts, key=lambda act: act.number)
-            ],
-        )
-
-
-def _corrections(about: assessment.Assessment, year: int) -> None:
-    values = assessment.corrected(about.scheme, year)
-    if values.is_empty():
-        layout.note("锁定后没有更正影响本考核。")
-        return
-    changed = assessment.would_be(about.scheme, year)
-    note = "假如没有锁定" if changed.height else "假如没有锁定，总分、名次与等次也不变"
-    layout.section(f"锁定后更正了{values.height}个数值，会改变{changed.height}个街道的结果", note)
-    if changed.height:
-        sortable(changed, WOULD_BE, key="would_be")
-    texts = [
-        (
-            street,
-            name,
-            _value(locked, unit),
-            _value(value, unit) + (f"（{STATUS_WORDS[status]}）" if value is None else ""),
-        )
-        for street, name, unit, locked, value, status in values.iter_rows()
-    ]
-    table = pl.DataFrame(texts, schema=list(CORRECTED), orient="row")
-    sortable(table, CORRECTED, key="corrected")
-
-
 def _page() -> None:
     known = assessment.assessments()
     head, *pickers = st.columns([5, 2, 2], vertical_alignment="bottom")
@@ -286,20 +186,25 @@ def _page() -> None:
         ]
     totals = every.filter(year=year)
     layout.answer(_answer(year, totals))
-    _locked(about, year)
+    acts = assessment.acts(year)
+    lock_note(year, acts)
     view = controls.choose("view", "内容", list(VIEWS), words=VIEWS.__getitem__, style="buttons", hidden_label=True)
     if view == "what_if":
         what_if(about, year, totals)
         return
     if view == "firmness":
-        _firmness(about, year, totals)
+        firmness(about, year, totals)
         return
     sheets = assessment.sheets(about.scheme, year)
     sheets = sheets.with_columns(
         lost=pl.col("weight") - pl.col("points"),
         value_text=pl.Series([_value(*row) for row in sheets.select("value", "unit").iter_rows()], dtype=pl.String),
     )
+    if view == "totals" and acts and acts[0].action == "lock":
+        corrections(about, year)
     {"totals": _totals, "sheet": _sheet, "two": _two}[view](about, year, totals, sheets)
+    if view == "totals" and acts:
+        lock_record(acts)
 
 
 _page()

@@ -91,9 +91,9 @@ def _where(lines: pl.DataFrame, row: dict[str, object]) -> list[str]:
     if lacking.is_empty():
         return ["补报后才能看到差在哪些社区"] if row["value"] is None else []
     named = [
-        f"{community}{'' if is_small else _community_value(value, unit)}（{points:.2f}分）"
-        for community, value, unit, points, is_small in lacking.head(WHERE)
-        .select("community", "value", "unit", "points", "is_small")
+        f"{community}{_community_value(value, unit)}（{points:.2f}分）"
+        for community, value, unit, points in lacking.head(WHERE)
+        .select("community", "value", "unit", "points")
         .iter_rows()
     ]
     rest = lacking.height - len(named)
@@ -137,7 +137,7 @@ def _communities(communities: pl.DataFrame, gaps: pl.DataFrame, name: str, year:
         sortable(found, COMMUNITIES, key="communities")
         downloads(shown(found, COMMUNITIES), f"社区拉分_{name}_{year}年", "communities")
     with right:
-        options = gaps.unique("indicator_id", maintain_order=True)
+        options = gaps.filter(pl.col("indicator_id").is_in(communities["indicator_id"].unique().implode()))
         words = dict(options.select("indicator_id", "name").iter_rows())
         picked = controls.choose("gap", "看一项指标在各社区的值", list(words), words=words.__getitem__)
         lines = communities.filter(indicator_id=picked).unique("area_code", maintain_order=True)

@@ -41,7 +41,8 @@ def communities(gaps: pl.DataFrame, year: int, street: str) -> pl.DataFrame:
     """What each community holds back of each line of `gaps`.
 
     The points lost by a line are laid on the communities in proportion to what each lacks: the people, cases or yuan
-    missing to the target. A line without values there (not handed in) is laid on nobody.
+    missing to the target. A line without values there (not handed in) is laid on nobody, and nothing on a community
+    whose count is too small to be shown.
 
     Columns: scheme, indicator_id, name, area_code, community, value, unit, lacking (in units of the numerator), points,
     attained, is_small, target.
@@ -63,7 +64,7 @@ def communities(gaps: pl.DataFrame, year: int, street: str) -> pl.DataFrame:
     everything = pl.col("lacking").sum().over("scheme", "indicator_id")
     return (
         lines.join(found, on="indicator_id")
-        .with_columns(lacking=lacking.clip(lower_bound=0.0).fill_null(0.0))
+        .with_columns(lacking=pl.when(~pl.col("is_small")).then(lacking.clip(lower_bound=0.0)).fill_null(0.0))
         .with_columns(
             points=pl.when(everything > 0).then(pl.col("lost") * pl.col("lacking") / everything).otherwise(0.0)
         )

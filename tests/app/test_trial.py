@@ -1,5 +1,6 @@
 """试算, 名次稳不稳 and locked years on the page 街道考核."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from pipelines.modelling.catalogue import Scheme, load_catalogue
 from pipelines.modelling.refresh import refresh
 from pipelines.settings import Settings
 from tests.app.conftest import Visit
-from tests.modelling.conftest import District, district  # noqa: F401 - fixture
+from tests.modelling.conftest import SHANGHAI, District, district  # noqa: F401 - fixture
 from tests.modelling.test_locks import assessed, hand_in_employment, lock  # noqa: F401 - fixture
+from warehouse.locks import Locks
 
 SCHEMES = load_catalogue(Settings().sql_dir).schemes
 LEADERSHIP = next(s for s in SCHEMES if s.scheme == "street_leadership").model_dump(mode="json", exclude_none=True)
@@ -117,3 +119,19 @@ def test_what_a_url_says_that_no_scheme_knows_is_dropped():
     assert changes == {("经济转型", "weight"): 40, ("employment_rate", "floor"): 0.85}
     assert read_changes(write_changes(changes), LEADERSHIP) == changes
     assert len(numbers_of(LEADERSHIP)) == 5 + 11 * 3 + 3 * 2
+
+
+def test_an_unlocked_year_keeps_both_acts_on_record(assessed: District, monkeypatch):  # noqa: F811
+    home = assessed.settings.home
+    monkeypatch.setenv("GUBEN_HOME", str(home))
+    lock(assessed)
+    Locks(home).add_unlock(2010, "<b>就业</b>有误", datetime(2011, 1, 9, 8, tzinfo=SHANGHAI), 1)
+    hand_in_employment(assessed, 800, day=8)
+    refresh(assessed.settings)
+    page = Visit("assessment", {"year": "2010"})
+    assert "2010年度已解锁（2011年1月9日 08:00，" in page.words
+    assert " ".join(page.words.split("锁定与解锁的记录")[1].split()[:9]) == (
+        "次 时间 原因 1 锁定 2011年1月6日 09:00 年度考核已公布 2"
+    )
+    assert "<b>就业" not in page.markup
+    assert {row["街道"]: row["总分（分）"] for row in page.rows()}["平湖街道"] == 81.25
