@@ -15,6 +15,9 @@ from dashboards.tables import Column, Kind, shown, sortable
 from dashboards.texts import STATUS_WORDS, period_text, standing
 from pipelines.periods import Cadence, Period
 
+_drawn_bars = st.cache_resource(max_entries=1000, show_spinner=False)(ranked)
+_drawn_lines = st.cache_resource(max_entries=1000, show_spinner=False)(over_time)
+"""Drawn once for the same figures: most of a rerun would go into Plotly's checking of what it draws."""
 _KINDS: dict[str, Kind] = {"比例": "share", "人": "count", "户": "count", "宗": "count", "元": "count"}
 
 
@@ -32,7 +35,7 @@ def ranking(indicator: str, area: Area, period: Period, key: str) -> None:
     states = [standing(*row) for row in rows.select("status", "attained", "progress").iter_rows()]
     target = definition.target_for("street" if area.level == "district" else "community", period)
     names = rows["area_name"].to_list()
-    chart = ranked(names, rows["value"].to_list(), states, definition.unit, target)
+    chart = _drawn_bars(names, rows["value"].to_list(), states, definition.unit, target)
     st.plotly_chart(chart, config=CONFIG, theme=None, key=key)
 
 
@@ -48,7 +51,7 @@ def lines(indicators: Sequence[str], area: Area, period: Period, key: str) -> No
         labels = [period_text(kind, end) for end in ends]
         target = definition.target_for(area.level, period)
         drawn.append(Line(definition.name, ends, labels, own["value"].to_list(), target))
-    chart = over_time(drawn, next(iter(known.values())).unit, by_month=period.cadence is Cadence.MONTH)
+    chart = _drawn_lines(drawn, next(iter(known.values())).unit, by_month=period.cadence is Cadence.MONTH)
     st.plotly_chart(chart, config=CONFIG, theme=None, key=key)
 
 
