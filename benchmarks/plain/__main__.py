@@ -22,7 +22,7 @@ GOOD = {
 # A community is a code or a name; of two with one name the street decides. What is none of them is no data row.
 PLACED = """
     select r.* exclude (community), p.code as community
-    from {rows} r
+    from _rows r
     join places p
         on p.written = r.community and p.valid_from <= r.period_end
         and coalesce(p.valid_to > r.period_end, true) and coalesce(p.street_name = r.street, true)
@@ -30,7 +30,7 @@ PLACED = """
 # Without a community, that of the organization in the latest roster of the period.
 ROSTERED = """
     select r.*, o.community, o.sector
-    from {rows} r
+    from _rows r
     join (select date_trunc('{cadence}', period_end) as start, max(period_end) as roster_end
           from party_organizations group by all) l on l.start = date_trunc('{cadence}', r.period_end)
     join party_organizations o on o.period_end = l.roster_end and o.org_code = r.org_code"""
@@ -46,17 +46,17 @@ def main(sample: Path, out: Path) -> None:
     con.register("_register", tables.pop("communities"))
     con.register("_handed_in", handed_in)
     indicators = [
-        (indicator, above[0], (below or above)[0] or above[0], below is not None, above[1] == "now", below == IN_USE,
-         "year" if indicator in YEARLY else None)
-        for indicator, (above, below) in INDICATORS.items()
+        (name, above[0], (below or above)[0] or above[0],
+         below is not None, above[1] == "now", below == IN_USE, name in YEARLY)
+        for name, (above, below) in INDICATORS.items()
     ]  # fmt: skip
-    columns = ["indicator", "export", "other", "is_ratio", "is_growth", "is_of_communities", "only"]
+    columns = ["indicator", "export", "other", "is_ratio", "is_growth", "is_of_communities", "is_yearly"]
     con.register("_indicators", pl.DataFrame(indicators, schema=columns, orient="row"))
     con.execute(PREPARED)
     for export, rows in sorted(tables.items(), key=lambda one: one[0] != "party_organizations"):
         con.register("_rows", rows)
         query = PLACED if "community" in rows.columns else ROSTERED
-        query = query.format(rows="_rows", good=GOOD.get(export, "true"), cadence=EXPORTS[export][1])
+        query = query.format(good=GOOD.get(export, "true"), cadence=EXPORTS[export][1])
         if export == "party_organizations":
             con.execute(f"create table party_organizations as {query}")
             query = "from party_organizations"
@@ -68,32 +68,31 @@ def main(sample: Path, out: Path) -> None:
 def add_up(con: duckdb.DuckDBPyConnection, export: str, query: str) -> None:
     """Both sums of every indicator over one export: by community first, then by area and period."""
     sums: dict[tuple[str, str], str] = {}
-    columns = []
+    totals = []
     for indicator, parts in INDICATORS.items():
+        both = " and o.export is not null" if len({part[0] for part in parts if part and part[0]}) > 1 else ""
         for name, part in zip("nd", parts, strict=True):
-            if part is None or part[0] != export:
-                continue
-            _, mode, amount, where = part
-            added = sums.setdefault(("1" if amount == "any" else amount, where), f"s{len(sums)}")
-            counted = f"count(distinct community) filter ({added} > 0 and" if amount == "any" else f"sum({added}) filter ("
-            both = " and o.export is not null" if {p[0] for p in parts if p} - {export, ""} else ""
-            columns.append(f'cast({counted} {MODES[mode]}{both}) as decimal(38,4)) as "{indicator}:{name}"')
+            if part and part[0] == export:
+                _, mode, amount, where = part
+                added = sums.setdefault((amount.replace("any", "1"), where), f"s{len(sums)}")
+                total = f"sum({added})"
+                if amount == "any":
+                    total = f"count(distinct case when {added} > 0 then community end)"
+                totals.append(f'cast({total} filter ({MODES[mode]}{both}) as decimal(38,4)) as "{indicator}:{name}"')
+    added_up = ", ".join(
+        f"coalesce(sum(cast(({amount}) as decimal(18,4))) filter ({where}), 0) as {name}"
+        for (amount, where), name in sums.items()
+    )
     con.execute(f"""insert into amounts
-        with sums as (
-            select period_end, community, {", ".join(
-                f"coalesce(sum(cast(({amount}) as decimal(18,4))) filter ({where}), 0) as {name}"
-                for (amount, where), name in sums.items())}
-            from ({query}) group by all
-        )
+        with sums as (select period_end, community, {added_up} from ({query}) group by all)
         select split_part(name, ':', 1), split_part(name, ':', 2), period_type, period_end, area, amount
         from (unpivot (
-            select s.period_type, s.period_end, a.area, {", ".join(columns)}
+            select s.period_type, s.period_end, a.area, {", ".join(totals)}
             from sums u
             join above a using (community)
             join spans s on s.export = '{export}' and s.base_end = u.period_end and s.submitter in (a.street, '440307')
-            left join others o
-                on o.export = s.export and o.period_type = s.period_type and o.period_end = s.period_end
-                and o.street = a.street
+            left join others o on (o.export, o.period_type, o.period_end, o.street)
+                = (s.export, s.period_type, s.period_end, a.street)
             group by all)
         on columns(* exclude (period_type, period_end, area)) into name name value amount)""")
 
@@ -157,9 +156,11 @@ with here as (
     where h.counts
 )
 select export, submitter, base_end, period_type, period_end,
-    true as is_here, is_last, earlier is not null as has_earlier, false as is_earlier from here
+    true as is_here, is_last, earlier is not null as has_earlier, false as is_earlier
+from here
 union all
-select export, submitter, earlier, period_type, period_end, false, false, false, true from here where earlier is not null;
+select export, submitter, earlier, period_type, period_end, false, false, false, true
+from here where earlier is not null;
 
 -- The streets that handed in, and of those of indicators over two exports, the ones that handed in the other one.
 create table there as
@@ -193,28 +194,30 @@ create table values_ as
 with handed as (
     select distinct export, period_type, period_end, area from there join above using (street)
 ),
-wanted as (
-    select i.*, p.period_type, p.period_end, a.level, a.area, m.map
-    from _indicators i
-    join (select distinct export, period_type, period_end from periods) p
-        on p.export = i.export and coalesce(p.period_type = i.only, true)
-    semi join periods o on o.export = i.other and o.period_type = p.period_type and o.period_end = p.period_end
+places as (
+    select p.*, e.other, a.level, a.area, m.map, h.area is not null and o.area is not null as is_there
+    from (select distinct export, other from _indicators) e
+    join (select distinct export, period_type, period_end from periods) p using (export)
+    semi join periods q on (q.export, q.period_type, q.period_end) = (e.other, p.period_type, p.period_end)
     cross join today t
     cross join (values ('then'), ('now')) m(map)
     join areas a
         on case when m.map = 'then'
             then a.valid_from <= p.period_end and coalesce(a.valid_to > date_trunc(p.period_type, p.period_end), true)
             else a.level <> 'community' and a.valid_from <= t.day and coalesce(a.valid_to > t.day, true) end
+    left join handed h on (h.export, h.period_type, h.period_end, h.area)
+        = (e.export, p.period_type, p.period_end, a.area)
+    left join handed o on (o.export, o.period_type, o.period_end, o.area)
+        = (e.other, p.period_type, p.period_end, a.area)
 ),
 filled as (
-    select w.*,
-        case when h.export is not null and o.export is not null then coalesce(n.amount, 0) end as numerator,
-        case when numerator is not null and w.is_ratio then coalesce(d.amount, 0) end as denominator
-    from wanted w
+    select p.* exclude (export, other), i.*,
+        case when is_there then coalesce(n.amount, 0) end as numerator,
+        case when is_there and is_ratio then coalesce(d.amount, 0) end as denominator
+    from places p
+    join _indicators i on i.export = p.export and i.other = p.other and (p.period_type = 'year' or not i.is_yearly)
     left join (from amounts where part = 'n') n using (indicator, period_type, period_end, area)
     left join (from amounts where part = 'd') d using (indicator, period_type, period_end, area)
-    left join handed h on (h.export, h.period_type, h.period_end, h.area) = (w.export, w.period_type, w.period_end, w.area)
-    left join handed o on (o.export, o.period_type, o.period_end, o.area) = (w.other, w.period_type, w.period_end, w.area)
 )
 select indicator as indicator_id, level, area as area_code, period_type, period_end, map, numerator, denominator,
     case when is_ratio then numerator / nullif(denominator, 0) - case when is_growth then 1 else 0 end

@@ -1,9 +1,9 @@
 """What the files are and what stands in them: one table per export. Adds nothing up."""
 
 import csv
-import io
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -109,10 +109,10 @@ EXPORTS: dict[str, tuple[str, str, Columns]] = {
         "org_code": ("text", "党组织编码", "组织编码", "党组织代码"), "community": ("text", "所在社区", "社区"),
         "org_type": ("text", "组织类型"), "sector": ("text", "所属领域", "领域类别"),
         "members": ("int", "党员人数", "党员数"), "birth_month": ("month", "书记出生年月"),
-        "education": ("text", "书记学历"), "origin": ("text", "书记来源"), "trained": ("bool", "书记本年度参加集中培训"),
-        "selection": ("text", "书记产生方式"), "is_weak": ("bool", "软弱涣散", "是否软弱班子"),
-        "rectified_on": ("text", "整顿完成日期"), "discloses": ("bool", "实行党务公开"),
-        "appraised": ("bool", "班子接受党员评议"),
+        "education": ("text", "书记学历"), "origin": ("text", "书记来源"),
+        "trained": ("bool", "书记本年度参加集中培训"), "selection": ("text", "书记产生方式"),
+        "is_weak": ("bool", "软弱涣散", "是否软弱班子"), "rectified_on": ("text", "整顿完成日期"),
+        "discloses": ("bool", "实行党务公开"), "appraised": ("bool", "班子接受党员评议"),
     }),
     "party_venues": ("党员服务阵地名册", "year", {
         "community": ("text", "社区"), "kind": ("text", "阵地类别"), "in_use": ("bool", "投入使用"),
@@ -147,8 +147,13 @@ EXPORTS: dict[str, tuple[str, str, Columns]] = {
     }),
 }  # fmt: skip
 
+FIELDS = {
+    export: {header: field for field, (_, *headers) in columns.items() for header in headers} | {"所属街道": "street"}
+    for export, (_, _, columns) in EXPORTS.items()
+}
+
 # How a cell becomes a value; null where it means nothing.
-KINDS = {
+KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "int": lambda cell: cell.str.replace_all("[,人]", "").cast(pl.Float64, strict=False).cast(pl.Int64),
     "decimal": lambda cell: cell.str.replace_all(",", "", literal=True).cast(pl.Decimal(20, 4), strict=False),
     "10,000": lambda cell: KINDS["decimal"](cell) * 10000,
@@ -170,14 +175,12 @@ def read_files(sample: Path) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
             if row["remark"] not in REFUSED:
                 latest[what_it_is(Path(row["file"]).name)] = sample / row["file"]
     with ThreadPoolExecutor() as threads:
-        read = threads.map(lambda file: cells(file[1], EXPORTS[file[0][0]][2]), latest.items())
-    frames = {export: [pl.DataFrame(schema={"street": pl.String})] for export in EXPORTS}
-    for (export, period_end, street), frame in zip(latest, read, strict=True):
-        own = {"street": pl.lit(street)} if street else {}
-        frames[export].append(frame.with_columns(period_end=period_end, **own))
-    tables = {
-        export: typed(pl.concat(some, how="diagonal"), EXPORTS[export][2]) for export, some in frames.items() if some[1:]
-    }
+        read = list(threads.map(lambda file: cells(file[1], *file[0]), latest.items()))
+    tables = {}
+    for export in EXPORTS:
+        some = [frame for (of, *_), frame in zip(latest, read, strict=True) if of == export]
+        if some:
+            tables[export] = typed(pl.concat(some, how="diagonal"), EXPORTS[export][2])
     handed_in = [
         (export, EXPORTS[export][1], end, street, "community" not in EXPORTS[export][2])
         for export, end, street in latest
@@ -200,8 +203,8 @@ def what_it_is(name: str) -> tuple[str, date, str]:
     return export, date(year, month, monthrange(year, month)[1]), street[0] if street else ""
 
 
-def cells(path: Path, columns: Columns) -> pl.DataFrame:
-    """The rows below the header, the columns by field, as text."""
+def cells(path: Path, export: str, period_end: date, street: str = "") -> pl.DataFrame:
+    """The rows below the header, the columns by field, as text; with the period and the street."""
     if path.suffix == ".xlsx":
         table = fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string").to_polars()
     else:
@@ -210,15 +213,21 @@ def cells(path: Path, columns: Columns) -> pl.DataFrame:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = raw.decode("gb18030")
-        table = pl.read_csv(io.StringIO(text), has_header=False, infer_schema=False)
-    fields = {header: field for field, (_, *headers) in columns.items() for header in headers} | {"所属街道": "street"}
-    rows = [[re.sub(r"\s|（.*?）", "", cell or "") for cell in row] for row in table.head(8).rows()]
-    top = next(i for i, row in enumerate(rows) if any(cell in fields for cell in row))
+        table = pl.read_csv(text.encode(), has_header=False, infer_schema=False)
+    fields, rows = FIELDS[export], table.head(8).rows()
+    top = next(i for i, row in enumerate(rows) if any(_bare(cell) in fields for cell in row))
     height = 1 if rows[top + 1][0] else 2
-    names = {}
+    found: dict[str, pl.Expr | date] = {"street": pl.lit(street or None, pl.String), "period_end": period_end}
     for row in rows[top : top + height]:
-        names |= {table.columns[i]: fields[cell] for i, cell in enumerate(row) if cell in fields}
-    return table[top + height :].select(pl.col(column).alias(field) for column, field in names.items())
+        for column, cell in zip(table.columns, row, strict=True):
+            if _bare(cell) in fields:
+                found[fields[_bare(cell)]] = pl.col(column)
+    return table[top + height :].select(**found)
+
+
+def _bare(cell: str | None) -> str:
+    """A header without blanks and brackets."""
+    return re.sub(r"\s|（.*?）", "", cell) if cell else ""
 
 
 def typed(raw: pl.DataFrame, columns: Columns) -> pl.DataFrame:
