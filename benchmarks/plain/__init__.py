@@ -7,6 +7,6 @@ It shares no code with the pipelines, so its values are also a second opinion on
 
     python -m benchmarks.plain SAMPLE_FOLDER VALUES.parquet
 
-It leaves out what the sample's years do not need: communities that open or close (the last did in 2023), parts of the
+It leaves out what the sample's years do not need: communities that close (the last did in 2023), parts of the
 rules on units, and names it has never seen.
 """

@@ -141,7 +141,7 @@ def test_a_month_is_added_up_by_one_statement_per_unit_table(home: Home) -> None
 @pytest.mark.slow
 def test_the_benchmark_writes_its_report_without_naming_the_machine(tmp_path: Path) -> None:
     report = tmp_path / "benchmarks.md"
-    options = ["--scale", "0.01", "--months", "6", "--rounds", "1", "--only-data", "--out", str(report)]
+    options = ["--scale", "0.01", "--months", "3", "--rounds", "1", "--only-data", "--out", str(report)]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *options], cwd=ROOT, capture_output=True, text=True, check=False
     )
