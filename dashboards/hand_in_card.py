@@ -3,6 +3,7 @@
 All texts of files are escaped or shown by the table widget.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
@@ -35,6 +36,9 @@ _SKIPPED = {
     "note": "附注",
     "repeat": "重复",
 }
+_OPTION = re.compile(r"用 --\w+ 指明")
+"""What a refusal says to those at the command line."""
+_BESIDE = "在下面“统计期或街道不对？”里写明"
 ROWS = {
     "kind": Column("变化", width="small"),
     "key": Column("哪一行"),
@@ -74,7 +78,7 @@ def sentence(outcome: "Outcome", streets: Mapping[str, str]) -> str:
         return f"不用报：{what}，和已经生效的一模一样。"
     if outcome.status == "refused":
         known = f"{what}。" if receipt.export else ""
-        return f"{'不能采用' if outcome.trial else '已退回'}：{known}{receipt.refusal}"
+        return f"{'不能采用' if outcome.trial else '已退回'}：{known}{_OPTION.sub(_BESIDE, receipt.refusal or '')}"
     if outcome.status == "superseded":
         return f"{'不会作数' if outcome.trial else '已收下，但不作数'}：{what}，另有更晚收到的文件。"
     changes = f"；{outcome.changes.in_words()}" if outcome.changes else ""

@@ -85,13 +85,13 @@ def _watch(work: Work) -> None:
 
 
 def _progress(work: Work) -> str:
-    what = "正在读取、检查并与上一版比较" if work.trial else "正在报送"
     size = f"，{work.size / 2**20:.1f} MB" if work.size >= 2**20 else ""
     seconds = int(time.monotonic() - work.started)
-    return (
-        f"{what}：{len(work.hand_ins)} 份{size}，已完成 {min(work.done, work.total)} / {work.total}"
-        f"{f'，已用 {seconds} 秒' if seconds else ''}"
-    )
+    time_taken = f"，已用 {seconds} 秒（一份最多 {Settings().reader_seconds} 秒）" if seconds else ""
+    if work.done >= work.total:
+        return f"{'正在与上一版比较' if work.trial else '正在写入'}：{len(work.hand_ins)} 份{size}{time_taken}"
+    what = "正在读取和检查" if work.trial else "正在报送"
+    return f"{what}：{len(work.hand_ins)} 份{size}，已完成 {work.done} / {work.total}{time_taken}"
 
 
 def _all_at_once(tray: Tray) -> None:

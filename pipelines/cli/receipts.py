@@ -73,7 +73,7 @@ def _change_lines(changes: "Changes", is_trial: bool) -> Iterator[str]:
 
 
 def _total(value: Decimal | None) -> str:
-    return "空" if value is None else f"{value.normalize():,f}"
+    return "空" if value is None else f"{value:,f}"
 
 
 def _period(outcome: "Outcome") -> str:

@@ -161,7 +161,12 @@ def _totals(rows: pl.DataFrame, names: Sequence[str], contract: Contract) -> dic
         pl.when(pl.col(name).count() > 0).then(_in_unit(pl.col(name).sum(), contract.fields[name])).alias(name)
         for name in names
     )
-    return rows.select(total).row(0, named=True)
+    return {name: _plain(value) for name, value in rows.select(total).row(0, named=True).items()}
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    """Without the zeros at its end, and never as 1E+2."""
+    return None if value is None else value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize()
 
 
 def _in_unit(value: pl.Expr, spec: FieldSpec) -> pl.Expr:
