@@ -178,4 +178,6 @@ def _problems(outcome: "Outcome", key: str) -> None:
     if outcome.unchanged or not outcome.receipt.rows_read:
         return
     found = pl.DataFrame([asdict(fault) for fault in outcome.faults], schema=submissions.FAULTS)
-    problems(found, outcome.receipt.file_name, key)
+    # The one sheet of a CSV bears the file's name, which stands above.
+    stem = outcome.receipt.file_name.rpartition(".")[0]
+    problems(found.with_columns(pl.col("sheet").replace(stem, None)), stem, key)
