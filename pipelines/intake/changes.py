@@ -200,8 +200,8 @@ def _told(
         .head(_MOST_ROWS)
         .select(
             _KIND,
-            pl.lit("（不显示）") if hidden else impersonal(pl.concat_str(key, separator=" ")).alias("key"),
-            impersonal(pl.concat_str(what, separator="；", ignore_nulls=True) if what else pl.lit("")).alias("what"),
+            key=pl.lit("（不显示）") if hidden else impersonal(pl.concat_str(key, separator=" ")),
+            what=impersonal(pl.concat_str(what, separator="；", ignore_nulls=True)) if what else pl.lit(""),
         )
     )
     return tuple(RowChange(kind, of, text or "") for kind, of, text in rows.iter_rows())

@@ -4,10 +4,17 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipelines.contracts.schema import load_contracts
+from pipelines.intake.changes import compared
+from pipelines.intake.conform import DTYPES
 from pipelines.intake.outcome import Changes, FieldChange, Handover, Outcome, RowChange
 from pipelines.intake.receive import receive
+from pipelines.settings import Settings
 from tests.intake.conftest import (
     COOPERATIVES,
     DISPUTES,
@@ -210,3 +217,48 @@ def test_receipts_from_before_offices_were_asked_are_still_read() -> None:
     old = {"submission_id": "000001", "outcome": "accepted", "file_name": "a", "sha256": "b", "size": 1}
     receipt = Receipt.model_validate_json(json.dumps(old | {"received_at": "2026-01-01T00:00:00+08:00"}))
     assert (receipt.handed_in_by, receipt.channel) == (None, None)
+
+
+def test_a_secret_key_is_not_shown_and_a_secret_number_not_added_up(office: Office) -> None:
+    contract = load_contracts(office.settings.contracts_dir)["employment"]
+    fields = {
+        name: spec.model_copy(update={"secret": name in ("community", "employed")})
+        for name, spec in contract.fields.items()
+    }
+    secret = contract.model_copy(update={"fields": fields})
+    row = {
+        "_submitter": "440307", "community": "C1", "labour_force": 100, "employed": 90,
+        "registered_unemployed": 5, "zero_employment_households": 0, "newly_employed": 3,
+    }  # fmt: skip
+    before, after = pl.DataFrame([row]), pl.DataFrame([row | {"employed": 91, "newly_employed": 4}])
+    found = compared(before, after, secret, {})
+    assert found.fields == (
+        FieldChange("employed", "已就业人数", 1),
+        FieldChange("newly_employed", "本月新增就业人数", 1, Decimal(3), Decimal(4)),
+    )
+    assert found.rows == (RowChange("changed", "（不显示）", "本月新增就业人数 3→4"),)
+
+
+@given(
+    before=st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 3)),
+    after=st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 3)),
+)
+def test_what_is_there_plus_what_is_added_less_what_is_removed_is_what_is_there_then(
+    before: dict[str, int], after: dict[str, int]
+) -> None:
+    contract = load_contracts(Settings().contracts_dir)["petitions"]
+    fixed = {"_submitter": "440307", "channel": "来信", "due": 9, "answered_on_time": 9}
+
+    def rows(of: dict[str, int]) -> pl.DataFrame:
+        schema = {"_submitter": pl.String, **{name: DTYPES[spec.type] for name, spec in contract.fields.items()}}
+        return pl.DataFrame([fixed | {"community": key, "received": n} for key, n in of.items()], schema=schema)
+
+    found = compared(rows(before), rows(after), contract, {})
+    assert found.rows_before + found.added - found.removed == found.rows_after
+    assert found.changed == sum(before[key] != after[key] for key in before.keys() & after.keys())
+    assert {row.key.split()[0] for row in found.rows} == {
+        key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+    }
+    totals = {field.field: (field.before, field.after) for field in found.fields}
+    expected = tuple(Decimal(sum(of.values())) if of else None for of in (before, after))
+    assert totals.get("received", (expected[0], expected[0])) == expected
