@@ -4,7 +4,6 @@ One receiver at a time works on a home. Every file is judged in a child process 
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +18,6 @@ from pipelines.settings import Settings
 from warehouse.lake import Lake, TrialLake, statuses
 
 __all__ = ["Handover", "Outcome", "receive"]
-_WRITERS = 4
 
 
 def receive(
@@ -61,8 +59,7 @@ def receive(
             for place, handover in enumerate(handovers)
         ]
         readers = stack.enter_context(Readers(settings))
-        writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
-        desk = Desk(settings, lake, readers, writers, progress, len(incoming))
+        desk = Desk(settings, lake, readers, progress, len(incoming))
         desk.take(incoming)
         status = statuses(desk.receipts)
         outcomes = [
