@@ -85,7 +85,7 @@ def sentence(outcome: "Outcome", streets: Mapping[str, str]) -> str:
     begin = "可以采用" if outcome.trial else f"已报送，回执 {receipt.submission_id}"
     text = f"{begin}：{what}，{receipt.rows_accepted:,} 行{changes}。"
     if receipt.rows_rejected:
-        text += f"另有 {receipt.rows_rejected:,} 行有差错，不采用；最好改正后报送整份文件。"
+        text += f"另有 {receipt.rows_rejected:,} 行有差错，不采用；最好改正后重报整份文件。"
     return text
 
 

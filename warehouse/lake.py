@@ -231,7 +231,7 @@ class TrialLake(Lake):
         return self.aside / receipt.submission_id if is_aside else super().folder(receipt)
 
     def add_all(self, submissions: Sequence[tuple[Path, Receipt]]) -> None:
-        """Lay the staged folders aside."""
+        """Lay staged folders aside."""
         for staged, receipt in submissions:
             staged.rename(self.aside / receipt.submission_id)
             self.added.add(receipt.submission_id)
