@@ -66,3 +66,5 @@ class Draft:
     warnings: int = 0
     refusal: str | None = None
     notes: list[str] = field(default_factory=list)
+    also: tuple[Period, ...] = ()
+    """Other periods that the same file holds: it is judged again for each of them."""

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.contracts.schema import Contract
 from pipelines.intake.draft import Severity
 from pipelines.intake.header import Column
+from pipelines.intake.sheet import letter, place
 
 SCHEMA: dict[str, pl.DataType] = {
     "severity": pl.String(),
@@ -36,15 +37,22 @@ _PERSONAL_VALUE = (
 class Faults:
     """The faults and warnings of one file."""
 
-    def __init__(self, contract: Contract, places: Mapping[str, Mapping[str, Column]]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        places: Mapping[str, Mapping[str, Column]],
+        origins: Mapping[str, pl.DataFrame] | None = None,
+    ) -> None:
         """Start without any.
 
         Args:
             contract: Of the file.
             places: For each sheet, where its fields stand.
+            origins: For each sheet that was laid out anew, which cell of the file each of its cells was.
         """
         self.contract = contract
         self.places = places
+        self.origins = origins or {}
         self.frames: list[pl.DataFrame] = []
 
     def add(
@@ -84,7 +92,21 @@ class Faults:
             pl.lit(rule).alias("rule"),
             text.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("message"),
         )
-        self.frames.append(found)
+        self.frames.append(self._at_origin(found) if self.origins else found)
+
+    def _at_origin(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Cells and rows of sheets that were laid out anew, as they are in the file."""
+        true: list[str | None] = []
+        for sheet, cell in found.select("sheet", "cell").iter_rows():
+            origin = self.origins.get(sheet)
+            if origin is None or cell is None:
+                true.append(cell)
+            else:
+                row, column = place(cell)
+                true.append(origin[letter(column)][row])
+        found = found.with_columns(pl.Series("cell", true, dtype=pl.String))
+        row_of_cell = pl.col("cell").str.extract(r"(\d+)$").cast(pl.Int32)
+        return found.with_columns(pl.coalesce(row_of_cell, "row").alias("row"))
 
     def add_general(self, rule: str, message: str, sheet: str | None = None) -> None:
         """Add a warning about the file or a sheet as a whole."""

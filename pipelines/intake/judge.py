@@ -4,7 +4,7 @@ Runs in a child process. Knows no lake, and commits nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -17,26 +17,16 @@ from pipelines.intake.draft import Draft, RefusalError, Task
 from pipelines.intake.faults import RAW, Faults
 from pipelines.intake.header import PERIOD, STREET, Header, index_of, with_units
 from pipelines.intake.headings import Unit, units_in_title
+from pipelines.intake.merged import with_merged
+from pipelines.intake.months import chosen
 from pipelines.intake.read import Limits, sheets
 from pipelines.intake.recognise import recognise
 from pipelines.intake.register import Areas
-from pipelines.intake.rows import Rows, classify
-from pipelines.intake.said import Said, agreed, period_in_cell, periods_in
+from pipelines.intake.rows import Table, classify
+from pipelines.intake.said import Said, agreed, parts_of_name, period_in_cell, periods_in, periods_in_name
 from pipelines.intake.scope import Streets, names
 from pipelines.intake.verdict import Case, judge_rows
 from pipelines.periods import Period
-
-
-@dataclass
-class _Table:
-    """One sheet of the file: its header and its rows."""
-
-    header: Header
-    rows: Rows
-
-    @property
-    def name(self) -> str:
-        return self.header.sheet.name
 
 
 class Judge:
@@ -62,16 +52,21 @@ class Judge:
         recognised = recognise(sheets(task.data, task.file_name, self.limits), self.contracts, self.index)
         contract = recognised.contract
         draft.export, draft.notes = contract.export, recognised.notes
-        tables = [_Table(header, classify(header, contract, task.register)) for header in recognised.headers]
-        period = draft.period = _period(task, tables, contract)
+        every = [Table(header, classify(header, contract, task.register)) for header in recognised.headers]
+        part = chosen(every, _said(task), contract)
+        draft.also, tables = part.also, [_filled(table, contract) for table in part.tables]
+        draft.notes += part.notes
+        period = draft.period = _period([*_said(task), *part.said], task, tables, contract)
         areas = _areas(task, contract, period)
         streets = _streets(task, tables, contract)
         named = streets.named(task.register) if contract.by == "street" else frozenset()
         if gone := named - set(areas.streets):
             raise RefusalError(f"{names(gone, task.register.streets)}在{period.chinese}不存在。请核对街道和统计期。")
         draft.scope = (DISTRICT,) if contract.by == "district" else tuple(sorted(named))
-        faults = Faults(contract, {table.name: table.header.columns for table in tables})
-        for sheet, why in recognised.passed_over:
+        origins = {table.name: origin for table in tables if (origin := table.header.sheet.origin) is not None}
+        faults = Faults(contract, {table.name: table.header.columns for table in tables}, origins)
+        others = [(table.name, why) for table in tables for why in table.other_tables()]
+        for sheet, why in (*recognised.passed_over, *part.passed_over, *others):
             faults.add_general("sheet_not_read", why, sheet)
         typed: list[pl.DataFrame] = []
         for table in tables:
@@ -90,10 +85,17 @@ class Judge:
         judge_rows(case, pl.concat(typed) if len(typed) > 1 else typed[0], self.checkers[contract.export])
 
 
-def _period(task: Task, tables: list[_Table], contract: Contract) -> Period:
+def _said(task: Task) -> list[Said]:
+    """What was said about the period with the file, and by its name."""
+    return ([Said(task.period, "报送时指明")] if task.period else []) + periods_in_name(task.file_name)
+
+
+def _filled(table: Table, contract: Contract) -> Table:
+    return replace(table, header=with_merged(table.header, contract))
+
+
+def _period(said: list[Said], task: Task, tables: list[Table], contract: Contract) -> Period:
     """The period that all who speak agree on."""
-    said = [Said(task.period, "报送时指明")] if task.period else []
-    said += periods_in(_stem(task), f"文件名“{task.file_name}”", bare_year=True)
     for table in tables:
         for at, letter, text in table.rows.titles:
             said += periods_in(text, f"工作表“{table.name}”标题 {letter}{at + 1}")
@@ -114,10 +116,6 @@ def _period(task: Task, tables: list[_Table], contract: Contract) -> Period:
     return period
 
 
-def _stem(task: Task) -> str:
-    return task.file_name.rsplit(".", 1)[0]
-
-
 def _areas(task: Task, contract: Contract, period: Period) -> Areas:
     """The areas in use on the period's last day."""
     areas = task.register.on(period.end)
@@ -128,23 +126,25 @@ def _areas(task: Task, contract: Contract, period: Period) -> Areas:
     raise RefusalError("还没有社区名录，无法判断各行属于哪个社区。请先报送社区名录，再报送此文件。")
 
 
-def _streets(task: Task, tables: list[_Table], contract: Contract) -> Streets:
+def _streets(task: Task, tables: list[Table], contract: Contract) -> Streets:
     """The streets that each source names."""
     # In a report on the whole district 龙岗 is the district; only 龙岗街道 is the street.
     bare = contract.by == "street"
     register = task.register
-    streets = Streets(frozenset(task.streets), register.streets_in(_stem(task), bare))
+    parts = [part for part, _ in parts_of_name(task.file_name)]
+    of_name = next((found for part in parts if (found := register.streets_in(part, bare))), frozenset())
+    streets = Streets(frozenset(task.streets), of_name)
     for table in tables:
         titles = [register.streets_in(text, bare) for _, _, text in table.rows.titles]
         streets.titles[table.name] = frozenset().union(*titles)
         # The one sheet of a CSV bears the file's name.
-        is_file = table.name == _stem(task)
+        is_file = table.name == parts[0]
         streets.sheets[table.name] = frozenset() if is_file else register.streets_in(table.name, bare)
         streets.sections |= {code for _, code in table.rows.sections}
     return streets
 
 
-def _with_units(table: _Table, contract: Contract) -> Header:
+def _with_units(table: Table, contract: Contract) -> Header:
     """The header with the units that a line above it gives."""
     measures = {name: spec.measure for name, spec in contract.fields.items() if spec.type.is_number}
     given: dict[str, Unit] = {}
@@ -164,7 +164,7 @@ def _with_units(table: _Table, contract: Contract) -> Header:
     return with_units(table.header, given) if given else table.header
 
 
-def _row_street(table: _Table, areas: Areas, streets: Streets) -> pl.Expr:
+def _row_street(table: Table, areas: Areas, streets: Streets) -> pl.Expr:
     """The street that each row is said to be of: its column, else its section, else its sheet, title or file."""
     street = pl.lit(streets.of_sheet(table.name), pl.String)
     if table.rows.sections:

@@ -12,7 +12,9 @@ from pipelines.intake.cells import is_number
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.header import SEARCHED_ROWS, Header, Index, headers_of, lacking
 from pipelines.intake.headings import heading
-from pipelines.intake.read import Sheet
+from pipelines.intake.months import wide_headers
+from pipelines.intake.sheet import Sheet
+from pipelines.intake.turned import turned_headers
 
 
 @dataclass
@@ -33,10 +35,7 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
         RefusalError: when no contract matches, when two match equally well, or when a column stands there twice.
     """
     by_sheet = [(sheet, headers_of(sheet, contracts, index)) for sheet in found]
-    whole = [
-        {export: header for export, header in headers.items() if not lacking(contracts[export], header)}
-        for _, headers in by_sheet
-    ]
+    whole = [_whole(sheet, headers, contracts, index) for sheet, headers in by_sheet]
     most: dict[str, int] = {}
     for headers in whole:
         for export, header in headers.items():
@@ -53,6 +52,16 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
     result = Recognised(contract, chosen, [], [])
     _describe(result, found, [of_sheet for _, of_sheet in by_sheet], whole, contracts)
     return result
+
+
+def _whole(
+    sheet: Sheet, headers: Mapping[str, Header], contracts: Mapping[str, Contract], index: Index
+) -> dict[str, Header]:
+    """The headers of a sheet that have all required columns; in another layout when as it stands there is none."""
+    whole = {export: header for export, header in headers.items() if not lacking(contracts[export], header)}
+    if not whole or any(contracts[export].wide_months and header.doubled for export, header in whole.items()):
+        whole |= wide_headers(sheet, contracts, index)
+    return whole or turned_headers(sheet, contracts, index)
 
 
 def _guess(texts: Iterable[str], contracts: Mapping[str, Contract]) -> str:
@@ -108,8 +117,7 @@ def _describe(
             )
     for sheet, near, matching in zip(found, by_sheet, whole, strict=True):
         if contract.export in matching:
-            if sheet.is_hidden:
-                result.notes.append(f"隐藏的工作表“{sheet.name}”也已读取。")
+            result.notes += sheet.notes()
             continue
         if matching:
             title = contracts[max(matching, key=lambda export: matching[export].matched)].title
