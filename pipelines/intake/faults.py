@@ -1,10 +1,10 @@
-"""Collects what is wrong with the rows of a file: one line per cell, with its place and what was expected.
+"""Collects what is wrong with the rows of some files: one line per cell, with its place and what was expected.
 
 Decides nothing; the rules are in `conform` and `check`. Values of secret columns, and whatever looks like the number of
 an identity card or a mobile phone, never get in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -24,7 +24,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "rule": pl.String(),
     "message": pl.String(),
 }
-_COLUMNS = pl.Schema({"_index": pl.UInt32(), **SCHEMA})
+_COLUMNS = pl.Schema({"_index": pl.UInt32(), "_file": pl.UInt32(), **SCHEMA})
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
 _HIDDEN = "（疑似个人信息，不显示）"
@@ -40,24 +40,21 @@ def impersonal(text: pl.Expr) -> pl.Expr:
 
 
 class Faults:
-    """The faults and warnings of one file."""
+    """The faults and warnings of some files of one export."""
 
     def __init__(
-        self,
-        contract: Contract,
-        places: Mapping[str, Mapping[str, Column]],
-        origins: Mapping[str, pl.DataFrame] | None = None,
+        self, contract: Contract, places: Sequence[tuple[str, Mapping[str, Column], pl.DataFrame | None]]
     ) -> None:
         """Start without any.
 
         Args:
-            contract: Of the file.
-            places: For each sheet, where its fields stand.
-            origins: For each sheet that was laid out anew, which cell of the file each of its cells was.
+            contract: Of the files.
+            places: For each table the name of its sheet, where its fields stand and, of one that was laid out anew,
+                which cell of the file each of its cells was.
         """
         self.contract = contract
         self.places = places
-        self.origins = origins or {}
+        self.origins = {table: origin for table, (_, _, origin) in enumerate(places) if origin is not None}
         self.frames: list[pl.DataFrame] = []
 
     def add(
@@ -66,7 +63,7 @@ class Faults:
         """Add one for this field in each of these rows.
 
         Args:
-            rows: With `_index`, `_sheet`, `_row` and, where the file has the column, its cells as they stood.
+            rows: With `_index`, `_file`, `_table`, `_sheet`, `_row` and, where the file has the column, the raw cells.
             field: Name of the field, or of a column that any file may have.
             rule: Name of the rule that is broken.
             message: What was found, what was expected, what to do.
@@ -76,19 +73,21 @@ class Faults:
             return
         spec = self.contract.fields.get(field)
         official = spec.header if spec else field
-        letters = {sheet: columns[field].letter for sheet, columns in self.places.items() if field in columns}
-        headers = {sheet: columns[field].header for sheet, columns in self.places.items() if field in columns}
+        there = {table: columns[field] for table, (_, columns, _) in enumerate(self.places) if field in columns}
+        letters = {table: column.letter for table, column in there.items()}
+        headers = {table: column.header for table, column in there.items()}
         raw = RAW + field
         is_shown = raw in rows.columns and not (spec and spec.secret)
         value = pl.col(raw) if is_shown else pl.lit(None, pl.String)
-        sheet = pl.col("_sheet")
+        table = pl.col("_table")
         text = pl.lit(message) if isinstance(message, str) else message
-        letter = sheet.replace_strict(letters, default=None, return_dtype=pl.String)
-        header = sheet.replace_strict(headers, default=official, return_dtype=pl.String)
+        letter = table.replace_strict(letters, default=None, return_dtype=pl.String)
+        header = table.replace_strict(headers, default=official, return_dtype=pl.String)
         found = rows.select(
             "_index",
+            "_file",
             pl.lit(severity).alias("severity"),
-            sheet.alias("sheet"),
+            pl.col("_sheet").alias("sheet"),
             pl.col("_row").alias("row"),
             pl.lit(None if field.startswith("_") else field, pl.String).alias("field"),
             header.alias("header"),
@@ -97,13 +96,13 @@ class Faults:
             pl.lit(rule).alias("rule"),
             impersonal(text).alias("message"),
         )
-        self.frames.append(self._at_origin(found) if self.origins else found)
+        self.frames.append(self._at_origin(found, rows["_table"]) if self.origins else found)
 
-    def _at_origin(self, found: pl.DataFrame) -> pl.DataFrame:
+    def _at_origin(self, found: pl.DataFrame, tables: pl.Series) -> pl.DataFrame:
         """Cells and rows of sheets that were laid out anew, as they are in the file."""
         true: list[str | None] = []
-        for sheet, cell in found.select("sheet", "cell").iter_rows():
-            origin = self.origins.get(sheet)
+        for table, cell in zip(tables, found["cell"], strict=True):
+            origin = self.origins.get(table)
             if origin is None or cell is None:
                 true.append(cell)
             else:
@@ -113,10 +112,10 @@ class Faults:
         row_of_cell = pl.col("cell").str.extract(r"(\d+)$").cast(pl.Int32)
         return found.with_columns(pl.coalesce(row_of_cell, "row").alias("row"))
 
-    def add_general(self, rule: str, message: str, sheet: str | None = None) -> None:
-        """Add a warning about the file or a sheet as a whole."""
-        line = dict.fromkeys(("_index", *SCHEMA)) | {
-            "severity": "warning", "sheet": sheet, "rule": rule, "message": message,
+    def add_general(self, file: int, rule: str, message: str, sheet: str | None = None) -> None:
+        """Add a warning about a file, or one of its sheets, as a whole."""
+        line = dict.fromkeys(_COLUMNS) | {
+            "_file": file, "severity": "warning", "sheet": sheet, "rule": rule, "message": message,
         }  # fmt: skip
         self.frames.append(pl.DataFrame([line], schema=_COLUMNS))
 
@@ -134,9 +133,10 @@ class Faults:
         indexes = [frame["_index"].cast(pl.UInt32) for frame in found if frame.height]
         return pl.concat(indexes).unique() if indexes else pl.Series("_index", [], pl.UInt32)
 
-    def table(self) -> pl.DataFrame:
-        """All of them, in the order of the file."""
+    def by_file(self) -> dict[int, pl.DataFrame]:
+        """All of them: for each file that has any, in its order."""
         if not self.frames:
-            return pl.DataFrame(schema=SCHEMA)
+            return {}
         whole = pl.concat([frame.cast(_COLUMNS) for frame in self.frames])
-        return whole.sort("_index", maintain_order=True, nulls_last=True).select(*SCHEMA)
+        ordered = whole.sort("_index", maintain_order=True, nulls_last=True)
+        return {file: own.select(*SCHEMA) for (file,), own in ordered.group_by("_file", maintain_order=True)}

@@ -44,13 +44,26 @@ class Rows:
     others: list[tuple[int, int]]
     """Other tables above and below: indexes of the first row and of the row after the last."""
 
+    def section_of_row(self) -> list[str | None]:
+        """For each data row the code of the street of the section it stands in; None above the first one."""
+        section: str | None = None
+        of_row: list[str | None] = []
+        ahead = sorted(self.sections, reverse=True)
+        for at in self.data:
+            while ahead and ahead[-1][0] < at:
+                section = ahead.pop()[1]
+            of_row.append(section)
+        return of_row
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class Table:
-    """One sheet of a file: its header and its rows."""
+    """One sheet of a file: its header, with the units that hold for it, and its rows."""
 
     header: Header
     rows: Rows
+    street: str | None = None
+    """Code of the street that its rows are of, as far as sheet, title or file name just one."""
 
     @property
     def name(self) -> str:
