@@ -27,6 +27,7 @@ _MOST_ENTRIES = 10_000
 _MOST_FILES = 1_000
 _PIECE = 2**20
 _AGAIN = "请重新压缩成普通的 .zip（不设密码），或直接报送里面的表格。"
+NESTED = "压缩包里还有压缩包，不予打开。请把里面的表格直接放进一个 .zip，或逐个报送。"
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError, RuntimeError)
 
 

@@ -58,7 +58,7 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
     draft.export, draft.notes = contract.export, recognised.notes
     every = [Table(header, classify(header, contract, task.register)) for header in recognised.headers]
     part = chosen(every, _said(task), contract)
-    tables, draft.also = part.tables, part.also
+    tables, draft.months = part.tables, part.months
     draft.notes += part.notes
     period = draft.period = _period([*_said(task), *part.said], task, tables, contract)
     areas = _areas(task, contract, period)

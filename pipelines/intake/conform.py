@@ -212,6 +212,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
         return cells.whole(value) if spec.type is FieldType.INT else cells.amount(value)
 
     def enum(text: str) -> str:
+        cells.check_formula(text)
         match = next((value for value in spec.values if squeezed(value) == squeezed(text)), None)
         if match is None:
             raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{near(text, spec.values)}")

@@ -94,6 +94,9 @@ class Stack:
             parts = [heading(text).names for text in texts[start:]]
             yield "".join(names[0] for names in parts)
             yield "".join(names[-1] for names in parts)
+        if len(texts) < len(self.texts):
+            # 学时 is a unit, and the name of a column.
+            yield heading(self.texts[-1]).names[0]
 
     @property
     def unit(self) -> Unit | None:
@@ -157,7 +160,9 @@ def may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
         return len(last) >= 2
     if any(":" in heading(text).names[-1] for row in (*upper, last) for text in row):
         return False
-    return all(len(row) >= 2 for row in upper) and bool(last) and not any(is_number(text) for text in last)
+    # A parent over all columns but the first has a row to itself.
+    is_full = len(upper[0]) >= 2 and all(upper)
+    return is_full and bool(last) and not any(is_number(text) for text in last)
 
 
 def headers_of(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> dict[str, Header]:

@@ -151,6 +151,7 @@ class _Long:
             pl.DataFrame(lines, schema=schema),
             self.sheet.numbers,
             origin=pl.DataFrame(places, schema=schema),
+            how=(f"工作表“{self.sheet.name}”一个社区有几行（一行一个指标），合起来算一行。",),
             titles=titles,
         )
         units = {name: heading(row[1]).unit for _, rows in blocks for name, row in rows.items()}
@@ -194,8 +195,8 @@ class Chosen:
     tables: list[Table]
     said: list[Said] = field(default_factory=list)
     """What the parts chosen say about the period."""
-    also: tuple[Period, ...] = ()
-    """Other months of the file that become submissions of their own."""
+    months: tuple[Period, ...] = ()
+    """All months of the file, if it holds several and none was said: each becomes a submission of its own."""
     notes: list[str] = field(default_factory=list)
     passed_over: list[tuple[str, str]] = field(default_factory=list)
 
@@ -229,7 +230,10 @@ def chosen(tables: Sequence[Table], said: Sequence[Said], contract: Contract) ->
         # A sheet named after another month than the file: let them contradict each other.
         inside = months[:1]
     period = inside[0]
-    result = Chosen([_of_month(table, period) for table, periods in held if period in periods], also=tuple(inside[1:]))
+    result = Chosen(
+        [_of_month(table, period) for table, periods in held if period in periods],
+        months=tuple(inside) if len(inside) > 1 else (),
+    )
     result.said = [
         Said(period, f"工作表“{table.name}”{'的列' if table.header.months else '的名称'}")
         for table, periods in held
@@ -281,7 +285,7 @@ def _describe(result: Chosen, held: Sequence[tuple[Table, list[Period]]], period
     for table, periods in held:
         others = [one for one in periods if one != period]
         listed = "、".join(one.chinese for one in others)
-        fate = "另成一份报送" if set(others) <= set(result.also) else "不在本份报送之内"
+        fate = "另成一份报送" if set(others) <= set(result.months) else "不在本份报送之内"
         if not periods and not table.header.months:
             why = "没有写明月份，而同一文件里有按月份命名的工作表，未读取；如有数据请另存为单独的文件报送"
             result.passed_over.append((table.name, f"工作表“{table.name}”{why}"))

@@ -20,9 +20,16 @@ class Handover:
     period: str | None = None
     streets: tuple[str, ...] = ()
     """Codes or names."""
+    name: str = ""
+    """What the file is called when not as its path: 报送.zip/平湖街道/就业.xlsx."""
     by: str | None = None
     """The office that hands it in, as it calls itself."""
     channel: Channel | None = None
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called."""
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True)

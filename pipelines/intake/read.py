@@ -14,11 +14,12 @@ import polars as pl
 
 from pipelines.intake import archive, page
 from pipelines.intake.biff import sheet_records
+from pipelines.intake.cells import NOT_COMPUTED
 from pipelines.intake.delimited import decoded, delimited
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.long_numbers import LongNumbers
 from pipelines.intake.package import DAMAGED, LOCKED, Package
-from pipelines.intake.sheet import NOT_COMPUTED, Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
+from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
 
 __all__ = ["Limits", "Sheet", "letter", "sheets"]
 _ZIP = b"PK\x03\x04"
@@ -47,7 +48,8 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
         raise RefusalError("文件是空的（0 字节）。请核对后重新报送。")
     if archive.is_archive(io.BytesIO(data)):
         # One that could be opened has been: what comes here is refused.
-        raise RefusalError(archive.refusal(data, limits.unpacked_bytes))
+        is_inside = "/" in file_name
+        raise RefusalError(archive.NESTED if is_inside else archive.refusal(data, limits.unpacked_bytes))
     if data.startswith(_ZIP):
         found = _xlsx(data, limits)
     elif data.startswith(_OLE):

@@ -12,8 +12,6 @@ import polars as pl
 
 from pipelines.intake.draft import RefusalError
 
-NOT_COMPUTED = "#公式未计算"
-"""What stands in the place of a formula whose result is not in the file."""
 MOST_CELLS = 60_000_000
 """A table, blank cells included, that spans more is refused: 2 million rows of 30 columns."""
 _WIDEST = 16_384
@@ -61,6 +59,8 @@ class Sheet:
     look: Look = Look()
     origin: pl.DataFrame | None = None
     """Of a sheet that was laid out anew: which cell of the file each cell was, as D7; same shape as `cells`."""
+    how: tuple[str, ...] = ()
+    """Of a sheet that was laid out anew: what the receipt says of it."""
     titles: tuple[tuple[int, str, str], ...] = ()
     """Of a sheet that was laid out anew: the texts above the table: index of row, letter of column, text."""
 
