@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import olefile
 
-from pipelines.intake.delimited import NO_TABLE
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.package import DAMAGED, LINKED, LOCKED
 from pipelines.intake.sheet import Area, Look
+from pipelines.intake.text import NO_TABLE
 
 _SHEET, _MERGED, _ROW, _COLUMNS, _NUMBER = 0x0085, 0x00E5, 0x0208, 0x007D, 0x0203
 _START, _END, _LOCKED, _LINK = 0x0809, 0x000A, 0x002F, 0x01AE

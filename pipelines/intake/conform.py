@@ -226,7 +226,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
             raise MisreadError("unknown_area", f"不是当期在用的街道{near(text, areas.streets.values())}")
         return found
 
-    return {
+    readers: dict[FieldType, Callable[[str], Any]] = {
         FieldType.TEXT: cells.words,
         FieldType.BOOL: cells.truth,
         FieldType.DATE: cells.day,
@@ -235,7 +235,8 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
         FieldType.STREET: street,
         FieldType.INT: number,
         FieldType.DECIMAL: number,
-    }[spec.type]
+    }
+    return readers[spec.type]
 
 
 def _careful_codes(

@@ -1,108 +1,53 @@
-"""Text with delimiters becomes lines of cells; any text file's bytes become text.
+"""Lines of separated cells become a table of text, however many cells each line has.
 
-Knows encodings and delimiters. No sheet, no contract.
+Polars reads what is written as it should be, Python's own reader what is not. Knows no encoding, and judges nothing.
 """
 
 import csv
 import io
-from collections import Counter
+import re
+from itertools import zip_longest
 
 import polars as pl
 
-from pipelines.intake.draft import RefusalError
-from pipelines.intake.sheet import check_size, frame, letter, tidy
-
-NO_TABLE = (
-    "这不是表格文件（收 .xlsx、.xlsm、.xls、.et、.csv、.txt，或装有这些文件的 .zip）。"
-    "请用表格软件打开后另存为 .xlsx 再报送。"
-)
-_DELIMITERS = ",\t;|"
-_NO_TEXT = (b"%pdf", b"{\\rtf", b"rar!\x1a", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
-_SAMPLE = 20_000
+from pipelines.intake.sheet import check_size
 
 
-def decoded(data: bytes, declared: str = "") -> str:
-    """The text of a file.
-
-    Args:
-        data: The bytes.
-        declared: The encoding that the file itself names, tried first.
+def table(text: str, separator: str) -> pl.DataFrame:
+    """The cells of a text, one row for each of its records, columns named by their number from 0.
 
     Raises:
-        RefusalError: when it is no text.
+        csv.Error: when it is no table at all.
+        RefusalError: when it spans more cells than any table.
     """
-    if data[:8].lower().startswith(_NO_TEXT):
-        raise RefusalError(NO_TABLE)
-    for encoding in (*_wide(data), *_named(declared), "utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise RefusalError(NO_TABLE)
-
-
-def _wide(data: bytes) -> list[str]:
-    """UTF-16, told by its mark or by the zeros in its plain letters."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ["utf-16"]
-    head = data[:400]
-    if head.count(0) * 8 < len(head):
-        return []
-    return ["utf-16-le"] if head[1::2].count(0) > head[::2].count(0) else ["utf-16-be"]
-
-
-def _named(declared: str) -> list[str]:
-    name = declared.strip().lower()
-    # What calls itself GB2312 or GBK often has characters of GB18030, which holds both.
-    return ["gb18030"] if name.startswith(("gb", "x-gbk", "cp936")) else []
-
-
-def delimited(text: str) -> pl.DataFrame:
-    """The cells of a text with delimiters. Its rows are those the spreadsheet program shows.
-
-    Raises:
-        RefusalError: when it cannot be told apart into cells.
-    """
-    delimiter = _delimiter(text[:_SAMPLE])
-    csv.field_size_limit(2**20)
-    try:
-        if '"' not in text and "\r" not in text.replace("\r\n", "\n"):
-            return _plain(text, delimiter)
-        return frame(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    except (csv.Error, pl.exceptions.PolarsError):
-        raise RefusalError(NO_TABLE) from None
-
-
-def _plain(text: str, delimiter: str) -> pl.DataFrame:
-    """Text without any quotes, read the fast way; a line of names first tells Polars how wide it is."""
-    if not text.strip():
-        return pl.DataFrame()
-    lines = text.split("\n")
-    width = 1 + max(line.count(delimiter) for line in lines)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    bare = _without_quoted_cells(text, separator)
+    lines = bare.split("\n")
+    width = max(line.count(separator) for line in lines) + 1
     check_size(len(lines), width)
-    names = delimiter.join(letter(at) for at in range(width))
-    found = pl.read_csv(
-        f"{names}\n{text}".encode(),
-        separator=delimiter,
-        quote_char=None,
-        infer_schema=False,
-        truncate_ragged_lines=True,
+    # A quotation mark that neither begins nor ends a cell has as many readings as readers.
+    return _patiently(text, separator) if '"' in bare else _quickly(text, separator, width)
+
+
+def _without_quoted_cells(text: str, separator: str) -> str:
+    if '"' not in text:
+        return text
+    between = re.escape(separator)
+    return re.sub(rf'(?m)(?:^|(?<={between}))"(?:[^"]|"")*"(?={between}|$)', "", text)
+
+
+def _quickly(text: str, separator: str, width: int) -> pl.DataFrame:
+    # A first line with a name for each column, and shorter lines may follow.
+    names = separator.join(str(number) for number in range(width))
+    return pl.read_csv(
+        f"{names}\n{text}".encode(), separator=separator, infer_schema=False, missing_columns="insert", glob=False
     )
-    return tidy(found)
 
 
-def _delimiter(sample: str) -> str:
-    """The delimiter that gives most lines one and the same number of cells."""
-
-    def score(delimiter: str) -> tuple[int, int]:
-        lines = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        try:
-            widths = Counter(len(line) for line in lines if len(line) > 1)
-        except csv.Error:
-            return (0, 0)
-        width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
-        return (count, width)
-
-    return max(_DELIMITERS, key=score)
+def _patiently(text: str, separator: str) -> pl.DataFrame:
+    csv.field_size_limit(2**20)
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    check_size(len(lines), max(map(len, lines), default=0))
+    columns = zip_longest(*lines, fillvalue=None)
+    return pl.DataFrame([pl.Series(str(number), column, dtype=pl.String) for number, column in enumerate(columns)])

@@ -41,7 +41,7 @@ def wide_headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) 
     found: dict[str, Header] = {}
     for export, contract in contracts.items():
         if contract.wide_months:
-            fields = {text: name for text, known in index.items() for of, name, _ in known if of == export}
+            fields = {text: name for text, known in index.names.items() for of, name, _ in known if of == export}
             header = _months_over_fields(sheet, contract, fields) or _fields_in_rows(sheet, contract, fields)
             if header is not None and not lacking(contract, header):
                 found[export] = header

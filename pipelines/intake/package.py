@@ -13,10 +13,10 @@ from functools import cached_property
 from xml.etree import ElementTree
 
 from pipelines.intake.archive import tampering
-from pipelines.intake.delimited import NO_TABLE
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.long_numbers import LongNumbers
 from pipelines.intake.sheet import MOST_CELLS, Area, Limits, Look, place
+from pipelines.intake.text import NO_TABLE
 
 LOCKED = "文件设有打开密码，无法读取。请取消密码（文件 → 信息 → 保护工作簿）后再报送。"
 DAMAGED = "文件不完整或已损坏，无法打开。请核对原文件能否打开，请用表格软件打开后另存为 .xlsx 再报送。"

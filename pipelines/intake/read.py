@@ -15,11 +15,11 @@ import polars as pl
 from pipelines.intake import archive, page
 from pipelines.intake.biff import sheet_records
 from pipelines.intake.cells import NOT_COMPUTED
-from pipelines.intake.delimited import decoded, delimited
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.long_numbers import LongNumbers
 from pipelines.intake.package import DAMAGED, LOCKED, Package
 from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
+from pipelines.intake.text import cells_of, decoded
 
 __all__ = ["Limits", "Sheet", "letter", "sheets"]
 _ZIP = b"PK\x03\x04"
@@ -71,7 +71,7 @@ def _text(data: bytes, name: str) -> Sheet:
     if page.is_page(data):
         lines, merged = page.lines_of(decoded(data, page.declared(data)))
         return Sheet(name, False, frame(lines), look=Look(tuple(merged)))
-    return Sheet(name, False, delimited(decoded(data)))
+    return Sheet(name, False, cells_of(decoded(data)))
 
 
 def _opened(data: bytes) -> fastexcel.ExcelReader:

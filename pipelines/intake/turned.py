@@ -34,7 +34,7 @@ def turned_headers(sheet: Sheet, contracts: Mapping[str, Contract], index: Index
 
 
 def _of(index: Index, contracts: Mapping[str, Contract]) -> Index:
-    return {text: [known for known in names if known[0] in contracts] for text, names in index.items()}
+    return Index({text: [known for known in names if known[0] in contracts] for text, names in index.names.items()})
 
 
 def _on_its_side(sheet: Sheet) -> Sheet:
