@@ -7,11 +7,13 @@ import re
 from html.parser import HTMLParser
 
 from pipelines.intake.draft import RefusalError
-from pipelines.intake.sheet import Area, check_size
+from pipelines.intake.sheet import MOST_CELLS, Area, check_size
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _UNSEEN = ("script", "style", "head", "title", "template", "noscript", "xml")
 _BREAKS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "caption", "center", "hr", "body", "form", "ul", "ol")
+_MOST_SPREAD = 6_000_000
+"""Cells of a page; 50 MB of them hold no more unless they span many columns."""
 _WIDEST_CELL = 1_000
 """More columns than this no cell spans, by the standard."""
 
@@ -137,7 +139,9 @@ class _Reader(HTMLParser):
         left = len(row)
         row += [self._taken_text(), *[None] * (columns - 1)]
         self._spread += columns
-        check_size(max(self._spread // len(row), 1), len(row))
+        if self._spread > _MOST_SPREAD:
+            check_size(MOST_CELLS, self._spread)
+        check_size(1, len(row))
         if rows > 1:
             for column in range(left, left + columns):
                 self._from_above[column] = rows

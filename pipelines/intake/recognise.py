@@ -16,8 +16,8 @@ from pipelines.intake.months import wide_headers
 from pipelines.intake.sheet import Sheet
 from pipelines.intake.turned import turned_headers
 
-_NEAR, _NEARER = 0.8, 0.5
-"""A report that lacks more than this share of its required columns is not worth naming; less if one column is there."""
+_NEAR = 0.8
+"""A report that lacks more than this share of its required columns is not worth naming."""
 _HEADER_WORDS = (
     "序号", "名称", "姓名", "编号", "编码", "代码", "类别", "类型", "指标", "项目", "地区", "单位", "时间", "日期",
     "年", "月", "季度", "人数", "数量", "金额", "合计", "小计", "备注", "社区", "街道",
@@ -82,7 +82,7 @@ def _nothing_matches(
 
     contract, header = min(near, key=lacks, default=(None, None))
     # A column of a common name is in any table.
-    if contract and header and lacks((contract, header))[0] <= (_NEAR if header.matched > 1 else _NEARER):
+    if contract and header and lacks((contract, header))[0] <= _NEAR:
         missing = "、".join(lacking(contract, header))
         return (
             f"表头不符合任何一种报表。最接近的是“{contract.title}”"

@@ -179,7 +179,10 @@ class _Looker:
     def _oddity(self, letters: Sequence[str]) -> pl.Expr:
         """Whether a row deserves a look."""
         all_cells = pl.col(letters)
-        starts = [next(((at, text) for at, text in enumerate(row) if text), None) for row in self._block]
+        starts = [
+            next(((at, text) for at, text in enumerate(row) if text and at not in self._ordinals), None)
+            for row in self._block
+        ]
         others = [letter for at, letter in enumerate(letters) if at not in self._ordinals]
         return (
             (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
@@ -193,7 +196,7 @@ class _Looker:
         """Why a row is skipped, as far as the row itself tells: column and text of its filled cells."""
         if all(at in self._ordinals and is_number(text) for at, text in filled):
             return "blank"
-        if all(text in self._headings[at] for at, text in filled):
+        if all(text in self._headings[at] or at in self._ordinals for at, text in filled):
             return "header"
         if self._is_total(filled):
             return "total"
