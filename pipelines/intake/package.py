@@ -72,8 +72,9 @@ class Package:
         size, limit = 0, self._limits.unpacked_bytes
         for entry in entries:
             size += entry.file_size
-            if size <= limit and entry.compress_size * _MOST_RATIO > limit:
-                # Large enough to hold more than it says.
+            is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+            if size <= limit < entry.compress_size * _MOST_RATIO and not is_sheet:
+                # Large enough to hold more than it says. A sheet is looked through anyhow.
                 size += sum(map(len, self._pieces(entry.filename))) - entry.file_size
             if size > limit:
                 raise RefusalError(
@@ -145,7 +146,9 @@ class Package:
         rest = b""
         for piece in self._pieces(path):
             rest += piece
-            end = max(rest.rfind(b"</c>"), rest.rfind(b":c>"), rest.rfind(b"<sheetData"))
+            end = rest.rfind(b"</c>")
+            if end < 0:
+                end = max(rest.rfind(b":c>"), rest.rfind(b"<sheetData"))
             if end > 0 or len(rest) > _LONGEST_PIECE:
                 end = rest.find(b">", end) + 1 if end > 0 else 0
                 yield rest[: end or len(rest)]
@@ -169,13 +172,15 @@ class _Found:
         """The cell with content that is farthest to the right, beyond column Z."""
         self.far_letters = b""
         self.last_row = 0
+        self.is_prefixed = False
 
     def add(self, xml: bytes) -> None:
         if b"hidden=" in xml:
             self._add_hidden(xml)
         if b"mergeCell " in xml:
             self.merged += [_area(*match.groups()) for match in _MERGED.finditer(xml)]
-        if b"<f" in xml or b":f" in xml:
+        self.is_prefixed = self.is_prefixed or b":sheetData" in xml[: _PIECE // 8]
+        if b"<f" in xml or (self.is_prefixed and b":f" in xml):
             for match in _UNCOMPUTED.finditer(xml):
                 attributes = match[1]
                 # <v></v> of a text is a result: no text.
