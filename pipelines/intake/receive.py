@@ -5,7 +5,6 @@ One receiver at a time works on a home. Every file is judged in a child process 
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +22,6 @@ from warehouse.lake import Lake, TrialLake, statuses
 
 __all__ = ["Handover", "Outcome", "receive"]
 logger = logging.getLogger(__name__)
-_WRITERS = 4
 
 
 def receive(
@@ -70,8 +68,7 @@ def receive(
             for one in _opened(handover, settings, stage)
         ]
         readers = stack.enter_context(Readers(settings))
-        writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
-        desk = Desk(settings, lake, readers, writers, progress, stage)
+        desk = Desk(settings, lake, readers, progress, stage)
         desk.take(incoming)
         status = statuses(desk.receipts)
         outcomes = [

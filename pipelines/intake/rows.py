@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -149,6 +150,25 @@ def _titles(above: pl.DataFrame, start: int) -> list[tuple[int, str, str]]:
     ]
 
 
+@lru_cache(maxsize=1024)
+def _is_odd(letters: tuple[str, ...], starts: tuple[tuple[int, str], ...], others: tuple[str, ...]) -> pl.Expr:
+    """Whether a row deserves a look. A form comes again every month: the same expression serves.
+
+    Args:
+        letters: The columns.
+        starts: Column and text of the first cell of each row of the header.
+        others: The columns beside those that number the rows, if there are any of these.
+    """
+    all_cells = pl.col(letters)
+    return (
+        (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
+        | pl.coalesce(all_cells).str.contains(_NOTE)
+        | pl.any_horizontal(all_cells.str.ends_with("计"))
+        | pl.any_horizontal(pl.col(letters[at]) == text for at, text in starts)
+        | (pl.all_horizontal(pl.col(others).is_null()) if others else pl.lit(False))
+    )
+
+
 class _Looker:
     """Looks at the unusual rows of one sheet."""
 
@@ -174,29 +194,19 @@ class _Looker:
             place[column.letter]: contract.fields[name] for name, column in columns.items() if name in contract.fields
         }
         self.under_merged = rows_under(header, contract)
-        self.is_odd = self._oddity(letters)
-
-    def _oddity(self, letters: Sequence[str]) -> pl.Expr:
-        """Whether a row deserves a look."""
-        all_cells = pl.col(letters)
         starts = [
             next(((at, text) for at, text in enumerate(row) if text and at not in self._ordinals), None)
             for row in self._block
         ]
-        others = [letter for at, letter in enumerate(letters) if at not in self._ordinals]
-        return (
-            (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
-            | pl.coalesce(all_cells).str.contains(_NOTE)
-            | pl.any_horizontal(all_cells.str.ends_with("计"))
-            | pl.any_horizontal(pl.col(letters[at]) == text for at, text in filter(None, starts))
-            | (pl.all_horizontal(pl.col(others).is_null()) if self._ordinals and others else pl.lit(False))
-        )
+        others = tuple(letter for at, letter in enumerate(letters) if at not in self._ordinals)
+        self.is_odd = _is_odd(tuple(letters), tuple(filter(None, starts)), others if self._ordinals else ())
 
     def reason(self, filled: Sequence[tuple[int, str]]) -> str | None:
         """Why a row is skipped, as far as the row itself tells: column and text of its filled cells."""
         if all(at in self._ordinals and is_number(text) for at, text in filled):
             return "blank"
-        if all(text in self._headings[at] or at in self._ordinals for at, text in filled):
+        # A header that comes again may be numbered as if it were a row.
+        if all(text in self._headings[at] or (at in self._ordinals and is_number(text)) for at, text in filled):
             return "header"
         if self._is_total(filled):
             return "total"

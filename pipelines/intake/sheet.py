@@ -154,12 +154,14 @@ def with_texts(cells: pl.DataFrame, shown: Mapping[str, Mapping[int, str]]) -> p
     return pl.DataFrame(columns)
 
 
+_TRIMMED = pl.when(pl.all().str.strip_chars() != "").then(pl.all().str.strip_chars())
+
+
 def tidy(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells trimmed, blank ones null, no blank rows at the end."""
     if not cells.height:
         return cells
-    trimmed = pl.all().str.strip_chars()
-    cells = cells.select(pl.when(trimmed != "").then(trimmed))
+    cells = cells.select(_TRIMMED)
     if any(text is not None for text in cells.row(-1)):
         return cells
     last = cells.select(pl.any_horizontal(pl.all().is_not_null()).arg_true().last()).item()

@@ -116,10 +116,11 @@ def test_a_sheet_for_each_month(office: Office) -> None:
     sheets = {"1月": employment(good()), "2月": employment(good(), good("平湖")), "说明": [["见各表"]]}
     from pipelines.intake.receive import receive
 
-    outcomes = receive(office.settings, [office.handover("就业2010年.xlsx", workbook(sheets))])
+    book = workbook(sheets)
+    outcomes = receive(office.settings, [office.handover("就业2010年.xlsx", book)])
     found = [(str(one.receipt.period_end), one.receipt.rows_accepted) for one in outcomes]
     assert found == [("2010-01-31", 1), ("2010-02-28", 2)]
-    one = office.submit("就业2010年2月.xlsx", workbook(sheets))
+    one = office.submit("就业2010年2月.xlsx", book)
     assert (one.receipt.rows_accepted, one.unchanged) == (2, True)
     wrong = office.submit("就业2010年3月.xlsx", workbook({"2月": employment(good())}))
     assert "互相矛盾" in str(wrong.receipt.refusal)
