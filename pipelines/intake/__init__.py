@@ -10,7 +10,7 @@ The way of a file, module by module:
 - `archive`     a .zip with several files → its files
 - `read`        bytes → sheets of text cells with their true row and column; `sheet` is what they are
 - `package`     .xlsx, `biff` .xls, `page` HTML, `text` and `delimited` csv; `long_numbers` finds codes that lost digits
-- `turned`      a table on its side → laid out as any other; `months` tables and sheets of several months; `merged` cells
+- `turned`      a table on its side → laid out as any other; `months` several months in one file; `merged` cells
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipelines.contracts.schema import Contract, FieldSpec, FieldType
+from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake.conform import DTYPES
 from pipelines.intake.faults import impersonal
 from pipelines.intake.outcome import Changes, FieldChange, Outcome, RowChange
@@ -136,9 +136,9 @@ def _fields(
         return ()
     rows = both.select(differs[name].sum().alias(name) for name in differs).row(0, named=True)
     summed = [name for name, spec in contract.fields.items() if _adds_up(spec) and not contract.personal]
-    old, new = _totals(before, summed), _totals(after, summed)
+    old, new = _totals(before, summed, contract), _totals(after, summed, contract)
     return tuple(
-        FieldChange(name, spec.header, rows.get(name, 0), old.get(name), new.get(name))
+        FieldChange(name, spec.header, rows.get(name, 0), old.get(name), new.get(name), unit_of(spec))
         for name, spec in contract.fields.items()
         if rows.get(name, 0) or old.get(name) != new.get(name)
     )
@@ -148,12 +148,31 @@ def _adds_up(spec: FieldSpec) -> bool:
     return spec.type.is_number and spec.measure != "share" and not spec.secret
 
 
-def _totals(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, int | Decimal | None]:
+def unit_of(spec: FieldSpec) -> str | None:
+    """The unit in which the contract takes a number; None for counts, which name none."""
+    return spec.unit or {"money": "元", "area": "平方米"}.get(spec.measure or "")
+
+
+def _totals(rows: pl.DataFrame, names: Sequence[str], contract: Contract) -> dict[str, Decimal | None]:
     """Missing is not zero: the total of nothing is None."""
     if not names:
         return {}
-    total = (pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in names)
-    return rows.select(total).row(0, named=True)
+    total = (
+        pl.when(pl.col(name).count() > 0).then(_in_unit(pl.col(name).sum(), contract.fields[name])).alias(name)
+        for name in names
+    )
+    return {name: _plain(value) for name, value in rows.select(total).row(0, named=True).items()}
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    """Without the zeros at its end, and never as 1E+2."""
+    return None if value is None else value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize()
+
+
+def _in_unit(value: pl.Expr, spec: FieldSpec) -> pl.Expr:
+    """A stored number in the unit in which the contract takes it, exactly."""
+    size = UNITS[spec.unit][1] if spec.unit else Decimal(1)
+    return value.cast(pl.Decimal(38, 8)) * (1 / size)
 
 
 def _told(
@@ -177,12 +196,12 @@ def _told(
     ]
     rows = (
         both.filter(pl.col(_KIND).is_not_null())
-        .sort(pl.col(_KIND).replace_strict({"removed": 0, "added": 1, "changed": 2}), maintain_order=True)
+        .sort(pl.col(_KIND).replace_strict({"removed": 0, "added": 1, "changed": 2}), _SUBMITTER, *contract.key)
         .head(_MOST_ROWS)
         .select(
             _KIND,
-            pl.lit("（不显示）") if hidden else impersonal(pl.concat_str(key, separator=" ")).alias("key"),
-            impersonal(pl.concat_str(what, separator="；", ignore_nulls=True) if what else pl.lit("")).alias("what"),
+            key=pl.lit("（不显示）") if hidden else impersonal(pl.concat_str(key, separator=" ")),
+            what=impersonal(pl.concat_str(what, separator="；", ignore_nulls=True)) if what else pl.lit(""),
         )
     )
     return tuple(RowChange(kind, of, text or "") for kind, of, text in rows.iter_rows())
@@ -196,5 +215,6 @@ def _text(value: pl.Expr, spec: FieldSpec, names: Mapping[str, str]) -> pl.Expr:
         return value.replace_strict({True: "是", False: "否"}, return_dtype=pl.String)
     if spec.type is FieldType.MONTH:
         return value.dt.to_string("%Y-%m")
-    text = value.cast(pl.String)
-    return text.str.replace(r"\.?0+$", "") if spec.type is FieldType.DECIMAL else text
+    if spec.type.is_number:
+        return _in_unit(value, spec).cast(pl.String).str.replace(r"\.?0+$", "")
+    return value.cast(pl.String)

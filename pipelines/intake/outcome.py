@@ -40,9 +40,11 @@ class FieldChange:
     header: str
     rows: int
     """How many rows of the same key differ in it."""
-    before: int | Decimal | None = None
-    """The total of all rows of the version before, in stored units; None for what cannot be added up."""
-    after: int | Decimal | None = None
+    before: Decimal | None = None
+    """The total of all rows of the version before; None where there is none, and for what cannot be added up."""
+    after: Decimal | None = None
+    unit: str | None = None
+    """Of both totals: the one in which the contract takes the numbers."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,14 @@ class Changes:
     fields: tuple[FieldChange, ...] = ()
     rows: tuple[RowChange, ...] = ()
     """The first of them; none of an export with a row per person."""
+
+    def in_words(self) -> str:
+        """比上一版新增 2 行、改动 5 行; how many, for a sentence."""
+        if not self.replaces:
+            return "这一期还没有报过"
+        counts = (("新增", self.added), ("删除", self.removed), ("改动", self.changed))
+        told = "、".join(f"{word} {count:,} 行" for word, count in counts if count)
+        return f"比上一版{told}" if told else "各行与上一版相同"
 
     def to_public(self) -> dict[str, Any]:
         """Ready for JSON."""

@@ -216,8 +216,9 @@ def test_a_refused_file_laid_in_again_is_refused_again_once(office: Office) -> N
 
 
 def test_the_bytes_that_are_active_already_are_removed_without_a_new_submission(office: Office) -> None:
+    content = report()
     for unchanged in (False, True):
-        lay(office, MARCH, report())
+        lay(office, MARCH, content)
         assert [one.unchanged for one in take_inbox(office.settings)] == [unchanged]
     assert numbers(office) == ["000002"]
     assert left(office) == []
