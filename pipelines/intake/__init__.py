@@ -10,6 +10,7 @@ The way of a file, module by module:
 - `archive`     a .zip with several files → its files
 - `read`        bytes → sheets of text cells with their true row and column; `sheet` is what they are
 - `package`     .xlsx, `biff` .xls, `page` HTML, `text` and `delimited` csv; `long_numbers` finds codes that lost digits
+- `peek`        the first rows of a large file, to tell what it is before all of it is read
 - `turned`      a table on its side → laid out as any other; `months` several months in one file; `merged` cells
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets

@@ -51,6 +51,11 @@ def is_archive(file: BinaryIO) -> bool:
     return not any(mark in directory for mark in _DOCUMENTS)
 
 
+def is_package(data: bytes) -> bool:
+    """Whether a file is a zip that is one document."""
+    return data.startswith(_SIGNATURE) and not is_archive(io.BytesIO(data))
+
+
 def refusal(data: bytes, unpacked_bytes: int) -> str:
     """Why an archive is not opened."""
     try:

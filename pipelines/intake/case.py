@@ -14,8 +14,9 @@ from pipelines.intake.header import PERIOD, Header, Index, with_units
 from pipelines.intake.headings import Unit, units_in_title
 from pipelines.intake.merged import with_merged
 from pipelines.intake.months import chosen
+from pipelines.intake.peek import LARGE, first_rows
 from pipelines.intake.read import Limits, sheets
-from pipelines.intake.recognise import recognise
+from pipelines.intake.recognise import recognise, refuse_alien
 from pipelines.intake.register import Areas
 from pipelines.intake.rows import Table, classify
 from pipelines.intake.said import Said, agreed, parts_of_name, period_in_cell, periods_in, periods_in_name
@@ -53,6 +54,8 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
     Raises:
         RefusalError: when the file is none of these, or contradicts itself.
     """
+    if len(task.data) >= LARGE:
+        refuse_alien(first_rows(task.data, parts_of_name(task.file_name)[0][0], limits), contracts, index)
     recognised = recognise(sheets(task.data, task.file_name, limits), contracts, index)
     contract = recognised.contract
     draft.export, draft.notes = contract.export, recognised.notes

@@ -20,11 +20,11 @@ class Handover:
     period: str | None = None
     streets: tuple[str, ...] = ()
     """Codes or names."""
-    name: str = ""
-    """What the file is called when not as its path: 报送.zip/平湖街道/就业.xlsx."""
     by: str | None = None
     """The office that hands it in, as it calls itself."""
     channel: Channel | None = None
+    name: str = ""
+    """What the file is called when not as its path: 报送.zip/平湖街道/就业.xlsx."""
 
     @property
     def file_name(self) -> str:

@@ -117,6 +117,20 @@ class Package:
                     found[one.get("name", "")] = path
         return found
 
+    @property
+    def sheets(self) -> list[str]:
+        """Names of its sheets."""
+        return list(self._paths)
+
+    def xml_of(self, sheet: str) -> Iterator[bytes]:
+        """The XML of a sheet, a piece at a time."""
+        return self._pieces(self._paths[sheet])
+
+    def shared_strings(self) -> Iterator[bytes]:
+        """The XML of the strings that its sheets share, a piece at a time."""
+        name = next((name for name in self._zip.namelist() if name.lower() == "xl/sharedstrings.xml"), None)
+        return self._pieces(name) if name else iter(())
+
     def size(self, sheet: str) -> int:
         """Bytes of a sheet's XML."""
         path = self._paths.get(sheet)

@@ -35,6 +35,17 @@ class Recognised:
     """Sheets with a table that is not read: name, and why."""
 
 
+def refuse_alien(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> None:
+    """Refuse a file by its first rows if no contract matches; headers stand nowhere else.
+
+    Raises:
+        RefusalError: when no contract matches.
+    """
+    by_sheet = [(sheet, headers_of(sheet, contracts, index)) for sheet in found if sheet.cells.height]
+    if by_sheet and not any(_whole(sheet, headers, contracts, index) for sheet, headers in by_sheet):
+        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts))
+
+
 def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> Recognised:
     """The export of a file, and the header of every sheet that has its columns.
 

@@ -142,3 +142,33 @@ def test_rows_are_counted_in_every_format() -> None:
     for content in (b"a,b\n" * 4, b"<table>" + b"<tr><td>a" * 4, workbook({"a": [["b"]] * 4}), xls({"a": [["b"]] * 4})):
         with pytest.raises(Exception, match="超过一次可报送的 3 行"):
             sheets(content, "a", limits)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_large_file_that_is_none_of_ours_is_refused_before_all_of_it_is_read(
+    office: Office, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.intake import case, peek
+
+    lines = [["地区", "产值", "时间"], *[["甲", number, "2009年"] for number in range(300)]]
+    content = workbook({"数据": lines}) if name == "a.xlsx" else csv_text(lines).replace('"', "").encode("gb18030")
+    monkeypatch.setattr(case, "LARGE", 1)
+    monkeypatch.setattr(case, "sheets", None)
+    assert "第 1 行的列是“地区、产值、时间”" in str(office.submit(name, content).receipt.refusal)
+    assert peek.LARGE == 2**21
+
+
+def test_the_first_rows_tell_the_same_as_all_of_them() -> None:
+    from pipelines.intake.header import index_of
+    from pipelines.intake.peek import first_rows
+    from pipelines.intake.recognise import refuse_alien
+    from pipelines.sample.content import EXPORTS
+    from tests.intake.shapes import SHAPES, plain
+    from tests.intake.test_shapes import JUDGE
+
+    index = index_of(JUDGE.contracts.values())
+    for name, shape in SHAPES.items():
+        for export in EXPORTS:
+            made = shape(plain(export))
+            if made is not None:
+                refuse_alien(first_rows(made[1], name, LIMITS), JUDGE.contracts, index)
