@@ -7,7 +7,11 @@ The way of a file, module by module:
 - `desk`        the order of arrival, sealing, commits to the lake; `incoming` is a file at the desk
 - `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
 - `judge`       one file from bytes to draft, in a child process; `verdict` counts and decides; `draft` passes between
-- `read`        bytes → sheets of text cells with their true row and column; `long_numbers` finds codes that lost digits
+- `archive`     a .zip with several files → its files
+- `read`        bytes → sheets of text cells with their true row and column; `sheet` is what they are
+- `package`     .xlsx, `biff` .xls, `page` HTML, `text` and `delimited` csv; `long_numbers` finds codes that lost digits
+- `peek`        the first rows of a large file, to tell what it is before all of it is read
+- `turned`      a table on its side → laid out as any other; `months` several months in one file; `merged` cells
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason

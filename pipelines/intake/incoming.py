@@ -36,7 +36,7 @@ class Incoming:
         return Receipt(
             submission_id=f"{number:06d}",
             outcome="refused" if draft.refusal else "accepted",
-            file_name=self.handover.path.name,
+            file_name=self.handover.file_name,
             sha256=self.sha256,
             size=self.size,
             received_at=self.received_at,

@@ -23,6 +23,13 @@ class Handover:
     by: str | None = None
     """The office that hands it in, as it calls itself."""
     channel: Channel | None = None
+    name: str = ""
+    """What the file is called when not as its path: 报送.zip/平湖街道/就业.xlsx."""
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called."""
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True)

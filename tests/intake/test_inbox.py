@@ -145,7 +145,7 @@ def test_a_file_of_somebody_else_is_left_and_told(office: Office) -> None:
 
 def test_a_file_that_kills_the_reading_process_costs_only_itself(real_office: Office) -> None:
     real_office.register()
-    stray = inline([employment(good())[0]]) + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    stray = inline([employment(good())[0]]) + '<row r="1048576"><c\tr="XFD1048576"><v>1</v></c></row>'
     lay(real_office, "毒2010年2月.xlsx", with_sheet(report(), SHEET.format(dimension="A1:XFD1048576", rows=stray)))
     lay(real_office, MARCH, report())
     outcomes = {one.receipt.file_name: one for one in take_inbox(real_office.settings)}
