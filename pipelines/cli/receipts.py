@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from pipelines.intake.draft import Fault
     from pipelines.intake.receive import Outcome
 
-STATUS = {"active": "已接收", "superseded": "已接收，但已有更晚收到的文件，不作数", "refused": "退回，未入库"}
+STATUS = {
+    "active": "已接收",
+    "superseded": "已接收，但已有更晚收到的文件，不作数",
+    "refused": "退回，未入库",
+    "waiting": "期间已关账，已收存，暂不计入；重新开账后计入",
+}
 SKIPPED = {
     "blank": "空行",
     "title": "标题",
@@ -26,7 +31,9 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
     """The receipt of one file, one fact per line, then every fault with its cell."""
     receipt = outcome.receipt
     contract = contracts.get(receipt.export or "")
-    status = "与已接收的文件完全相同，未作改动" if outcome.unchanged else STATUS[outcome.status]
+    status = STATUS[outcome.status]
+    if outcome.unchanged:
+        status = "与已接收的文件完全相同，未作改动" + ("；期间已关账，暂不计入" if outcome.status == "waiting" else "")
     lines = [
         f"回执 {receipt.submission_id}  {receipt.file_name}",
         f"  结果  {status}",

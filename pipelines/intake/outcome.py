@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.intake.draft import Fault
-from warehouse.lake import Receipt, Status
+from warehouse.lake import Receipt, Status, public_status
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class Outcome:
     """The same bytes as the active submission: nothing was added, and the receipt is the earlier one."""
 
     def to_public(self) -> dict[str, Any]:
-        """The columns of the public table `submissions`, and the faults, refusal and notes; ready for JSON."""
+        """The columns of the public table `submissions`, and the faults, refusal and notes; ready for JSON.
+
+        What waits for its period to be reopened is `superseded` by what counts, and `is_waiting` says so.
+        """
         receipt = self.receipt
         return {
             "submission_id": receipt.submission_id,
@@ -43,7 +46,7 @@ class Outcome:
             "file_name": receipt.file_name,
             "sha256": receipt.sha256,
             "received_at": receipt.received_at.isoformat(),
-            "status": self.status,
+            "status": public_status(self.status),
             "rows_read": receipt.rows_read,
             "rows_accepted": receipt.rows_accepted,
             "rows_rejected": receipt.rows_rejected,
@@ -53,4 +56,5 @@ class Outcome:
             "refusal": receipt.refusal,
             "notes": list(receipt.notes),
             "unchanged": self.unchanged,
+            "is_waiting": self.status == "waiting",
         }

@@ -57,7 +57,7 @@ def receive(settings: Settings, handovers: Sequence[Handover], *, progress: Prog
         writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
         desk = Desk(settings, lake, readers, writers, progress, len(incoming))
         desk.take(incoming)
-        status = statuses(desk.receipts)
+        status = statuses(desk.receipts, desk.closed)
         outcomes = [one.outcome for one in incoming if one.outcome is not None]
         return [replace(one, status=status[one.receipt.submission_id]) for one in outcomes]
 
