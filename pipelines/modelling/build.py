@@ -108,7 +108,7 @@ class Build:
 
     @cached_property
     def state(self) -> str:
-        """Changes when anything does that the warehouse is made from: what came in, closings, locks, contracts, SQL, code."""
+        """Changes when anything does that the warehouse is made from: submissions, records, contracts, SQL, code."""
         made_from = [
             *(receipt.submission_id for receipt in self.receipts),
             *(contract.model_dump_json() for contract in self.contracts.values()),

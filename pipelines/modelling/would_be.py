@@ -1,7 +1,7 @@
 """What the submissions that wait for a closed period would change: the build, tried as if no period were closed.
 
-The trial is the build itself, in one transaction that is undone: the same steps on the same tables, and so only what the
-waiting submissions touch is computed. Fills `closed_would_be`; leaves no other table changed.
+The trial is the build itself, in one transaction that is undone: the same steps on the same tables, and so only what
+the waiting submissions touch is computed. Fills `closed_would_be`; leaves no other table changed.
 """
 
 from typing import TYPE_CHECKING

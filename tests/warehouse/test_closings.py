@@ -156,21 +156,9 @@ def test_after_reopening_all_is_as_if_it_had_never_been_closed(events: list[tupl
     counted_when_closed: dict[object, str] = {}
 
     def act(action: str) -> None:
-        acts.append(
-            Act.model_validate(
-                {
-                    "number": len(acts) + 1,
-                    "action": action,
-                    "period_type": "month",
-                    "period_end": MARCH,
-                    "reason": "",
-                    "by": "",
-                    "at": datetime.now(UTC),
-                    "last_submission": len(files),
-                    "before": "",
-                }
-            )  # fmt: skip
-        )
+        known = {"period_type": "month", "period_end": MARCH, "reason": "", "by": "", "at": datetime.now(UTC)}
+        numbers = {"number": len(acts) + 1, "last_submission": len(files), "before": ""}
+        acts.append(Act.model_validate({"action": action, **known, **numbers}))
 
     for event in events:
         is_closed = bool(closed_periods(acts))
