@@ -379,7 +379,7 @@ class Build:
 def _fill(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Compute the rows of a model; returns how many were written."""
     if model.header.kind == "view":
-        return 0
+        return 0 if model.header.internal else _count(con, model.table)
     if not model.header.incremental:
         con.execute(f"delete from {model.table}")
     return int(con.execute(f"insert into {model.table} {model.query}").fetchall()[0][0])
