@@ -15,7 +15,7 @@ from dashboards.downloads import downloads
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import moment_text, period_text
 
-STATUS = {"active": "生效", "superseded": "已被替代", "refused": "退回"}
+STATUS = {"active": "生效", "superseded": "已被替代", "refused": "退回", "waiting": "关账后收存"}
 SEVERITY = {"fault": "差错", "warning": "提醒"}
 FAULTS = {
     "place": Column("位置"),
@@ -79,11 +79,18 @@ def verdict(told: Told) -> str:
     """What the person who handed the file in must know, and do."""
     _, accepted, rejected, _ = told.rows
     if told.unchanged:
-        return "这份文件和已经生效的一模一样，没有作任何改动，不用再报。"
+        waits = "期间已关账，它还没有计入。" if told.status == "waiting" else ""
+        return f"这份文件和已经收下的一模一样，没有作任何改动，不用再报。{waits}"
     if told.status == "refused":
         return "这份文件被退回，没有入库，以前报送的数据不受影响。请按下面的说明改正后，重新报送整份文件。"
     if told.status == "superseded":
         return f"这份文件采用过{accepted:,}行，现已被后来收到的文件替代，不再计入。"
+    if told.status == "waiting":
+        return (
+            f"期间已关账，已收存，暂不计入：检查通过{accepted:,}行"
+            + (f"，有{rejected:,}行有差错" if rejected else "")
+            + "。重新开账后计入；要求重新开账，请说明原因，与数据管理员联系。"
+        )
     if rejected:
         return (
             f"已接收，采用{accepted:,}行；有{rejected:,}行有差错，没有采用。"
