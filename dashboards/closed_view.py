@@ -12,9 +12,11 @@ from dashboards.downloads import downloads
 from dashboards.due_view import moments, periods
 from dashboards.queries import closings
 from dashboards.tables import Column, shown, sortable
-from dashboards.texts import STATUS_WORDS, change_text, count_text, moment_text, value_text
+from dashboards.texts import NOTHING, STATUS_WORDS, change_text, count_text, moment_text, value_text
 from pipelines.periods import Period
 
+_NAMED = 3
+"""Closed periods that a note names one by one."""
 _ACTIONS = {"close": "关账", "reopen": "重新开账"}
 WAITING = {
     "submission_id": Column("回执号"),
@@ -108,7 +110,7 @@ def _would_be() -> None:
     if not known:
         layout.note("这些文件不会改变任何街道和全区的指标值。")
         return
-    first = next((str(a.period) for a in closings.acts() if a.is_closed and str(a.period) in known), None)
+    first = next((str(a.period) for a in closings.acts() if a.is_closed and a.waiting and str(a.period) in known), None)
     picked = known[
         controls.choose("changed", "统计期", list(known), default=first, words=lambda text: known[text].chinese)
     ]
@@ -120,29 +122,40 @@ def _would_be() -> None:
 
 
 def _changes(period: Period) -> pl.DataFrame:
-    """The rows of a period with their values as people read them."""
+    """The rows of a period with their values as people read them: never rounded to look alike when they differ."""
     rows = closings.would_be(period)
-
-    def texts(value: str, status: str) -> list[str]:
-        return [
-            STATUS_WORDS.get(state or "", "") or "—" if number is None else value_text(number, unit)
-            for number, state, unit in rows.select(value, status, "unit").iter_rows()
-        ]
-
-    changes = [
-        change_text(None if before is None or after is None else after - before, unit)
-        for before, after, unit in rows.select("value", "would_be_value", "unit").iter_rows()
+    texts = [
+        (_text(before, status, unit, after), _text(after, would_be, unit, before), _change(before, after, unit))
+        for before, status, after, would_be, unit in rows.select(
+            "value", "status", "would_be_value", "would_be_status", "unit"
+        ).iter_rows()
     ]
-    return rows.with_columns(
-        before=pl.Series(texts("value", "status"), dtype=pl.String),
-        after=pl.Series(texts("would_be_value", "would_be_status"), dtype=pl.String),
-        change=pl.Series(changes, dtype=pl.String),
-    )
+    said = pl.DataFrame(texts, schema=dict.fromkeys(("before", "after", "change"), pl.String), orient="row")
+    return pl.concat([rows, said], how="horizontal")
+
+
+def _text(value: float | None, status: str | None, unit: str, other: float | None) -> str:
+    if value is None:
+        return STATUS_WORDS.get(status or "", "") or "没有这个值"
+    return value_text(value, unit, other)
+
+
+def _change(before: float | None, after: float | None, unit: str) -> str:
+    """The difference; of the same value with other sums behind it, that it stays."""
+    if before is None or after is None:
+        return NOTHING
+    text = change_text(after - before, unit)
+    return "变化极小" if text == "持平" and before != after else text
 
 
 def closed_note(period: Period) -> str:
-    """That a period, or one inside it, is closed, and how many files wait; empty when none is."""
-    return "；".join(
-        f"{act.period.chinese}已关账" + (f"；有 {act.waiting} 份迟到文件未计入" if act.waiting else "")
-        for act in closings.closed_within(period)
-    )
+    """That a period, or some inside it, are closed, and how many files wait; empty when none is."""
+    closed = closings.closed_within(period)
+    if len(closed) > _NAMED:
+        waiting = sum(act.waiting for act in closed)
+        return f"{period.chinese}内已有{len(closed)}期关账" + _late(waiting)
+    return "；".join(f"{act.period.chinese}已关账{_late(act.waiting)}" for act in closed)
+
+
+def _late(waiting: int) -> str:
+    return f"；有 {waiting} 份迟到文件未计入" if waiting else ""

@@ -15,10 +15,12 @@ from dashboards.queries.publication import Publication
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import HAND_IN_STATES, count_text, period_text, value_text
 from pipelines.contracts.schema import DISTRICT
+from pipelines.periods import Cadence, Period
 
 ALL = "all"
 RECENT = "recent"
 _MONTHS = 12
+_RECENT = f"最近{_MONTHS}个月"
 _FLAGS = ("is_missing", "is_faulty", "is_waiting", "is_late", "is_corrected")
 """What can be said of a hand-in side by side, in the order of STATES."""
 
@@ -78,17 +80,18 @@ def answer(due: pl.DataFrame, refused: int, published: Publication) -> str:
         more = "等" if missing.height > newest.height else ""
         text += f"未报{count_text(missing.height, '份')}：{'、'.join(names)}{more}。"
     if waiting:
-        text += f"有{count_text(waiting, '份')}已关账，迟到的文件暂不计入。"
+        text += f"有{count_text(waiting, '份')}报表的期间已关账，迟到的文件暂不计入。"
     if refused:
         text += f"另有{count_text(refused, '份')}文件因差错被退回。"
     return text
 
 
-def due_view(due: pl.DataFrame) -> None:
+def due_view(due: pl.DataFrame, now: date) -> None:
     """The matrix of exports and months, the rates of departments and streets, and every hand-in.
 
     Args:
         due: From `submissions.hand_ins`.
+        now: Last day of the latest month there are data of.
     """
     places = due.select("submitter", "submitter_name").unique().sort("submitter")
     names = {ALL: "全部单位", **dict(places.iter_rows())}
@@ -96,8 +99,10 @@ def due_view(due: pl.DataFrame) -> None:
         names[DISTRICT] = "区级各部门"
     who = controls.choose("who", "报送单位", list(names), words=names.__getitem__)
     own = due if who == ALL else due.filter(submitter=who)
-    _matrix(own, due["period_end"].unique().sort(descending=True).head(_MONTHS).to_list())
-    _rates(due)
+    ends: list[date] = due.filter(pl.col("period_end") <= now)["period_end"].unique().sort(descending=True).to_list()
+    recent = [end for end in ends if end > Period(now, Cadence.MONTH).shifted(-_MONTHS).end]
+    _matrix(own, recent)
+    _rates(ends, recent)
     _details(own)
 
 
@@ -113,9 +118,9 @@ def _cell(counts: dict[str, int] | None) -> str:
 
 def _matrix(due: pl.DataFrame, ends: list[date]) -> None:
     signs = "；".join(f"{mark} {word}" for mark, word, _ in HAND_IN_STATES.values())
-    layout.section(f"最近{len(ends)}个月", f"{signs}。几个单位不一样时，写最要紧的和它的份数；空白：这个月不用报")
+    layout.section(_RECENT, f"{signs}。几个单位不一样时，写最要紧的和它的份数；空白：这个月不用报")
     known = {(row["export"], row["period_end"]): row for row in submissions.matrix(due, ends).to_dicts()}
-    titles = due.select("export", "title", "submitted_by").unique(maintain_order=True)
+    titles = due.filter(pl.col("period_end").is_in(ends)).select("export", "title", "submitted_by")
     layout.table(
         ["报表", *(f"{end.year % 100}年{end.month}月" for end in ends)],
         [
@@ -123,19 +128,17 @@ def _matrix(due: pl.DataFrame, ends: list[date]) -> None:
                 f"{escape(title)}{'（按街道）' if by == 'street' else ''}",
                 *(_cell(known.get((export, end))) for end in ends),
             )
-            for export, title, by in titles.iter_rows()
+            for export, title, by in titles.unique(maintain_order=True).iter_rows()
         ],
         pinned=True,
     )
 
 
-def _span(due: pl.DataFrame) -> tuple[date, date]:
+def _span(ends: list[date], recent: list[date]) -> tuple[date, date]:
     """First and last day of the periods whose rates are shown."""
-    ends: list[date] = due["period_end"].unique().sort(descending=True).to_list()
-    recent = ends[:_MONTHS]
     months = {f"{end:%Y-%m}": end for end in ends}
     words = {
-        RECENT: f"最近{len(recent)}个月",
+        RECENT: _RECENT,
         ALL: "全部各期",
         **{key: f"{end.year}年{end.month}月截止的各期" for key, end in months.items()},
     }
@@ -145,12 +148,12 @@ def _span(due: pl.DataFrame) -> tuple[date, date]:
     return (recent if picked == RECENT else ends)[-1], ends[0]
 
 
-def _rates(due: pl.DataFrame) -> None:
+def _rates(ends: list[date], recent: list[date]) -> None:
     layout.section("完整率与及时率", "只算应报之日已过的；都是占应报份数的比例")
-    if due.is_empty():
+    if not recent:
         layout.note("还没有应报的报表。")
         return
-    first, last = _span(due)
+    first, last = _span(ends, recent)
     found = {level: submissions.rates(level, first, last) for level in RATES}
     layout.answer(_rates_answer(found))
     layout.note(

@@ -92,7 +92,7 @@ def _page() -> None:
     layout.answer(answer(due, files.filter(status="refused").height, published))
     view = controls.choose("view", "内容", list(VIEWS), words=VIEWS.__getitem__, style="buttons", hidden_label=True)
     if view == "due":
-        due_view(due)
+        due_view(due, published.now)
     elif view == "files":
         _files(files)
     elif view == "closed":

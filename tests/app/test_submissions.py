@@ -1,9 +1,16 @@
 """The page 报送: what is due, missing and late; receipts with their faults; handing a file in."""
 
+import html
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from dashboards.handing_in import hand_in, safe_name
+from pipelines.modelling.refresh import refresh
 from pipelines.settings import Settings
+from warehouse.closings import Closings
 from warehouse.lake import Lake
 
 CORRECTED = """社区,户籍劳动力人数,已就业人数,登记失业人数,零就业家庭户数,本月新增就业人数
@@ -117,3 +124,83 @@ def test_name_from_outside_is_the_name_on_the_receipt(own_town):
     (outcome,) = hand_in([("../../2010年10月就业.csv", CORRECTED.encode())])
     assert outcome.receipt.file_name == "2010年10月就业.csv"
     assert Settings().home == own_town
+
+
+def close_october(home: Path) -> None:
+    closings = Closings(home)
+    at = datetime(2010, 11, 20, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    closings.close("month", date(2010, 10, 31), by="陈<b>科长", at=at, reason="十月月报已上报")
+
+
+def test_rates_are_sorted_worst_first_and_answered_in_a_sentence(visit):
+    page = visit("submissions")
+    # Of the last twelve months, 2009-Q3 is none: 18 due, 13 reported, one of them late.
+    assert (
+        "应报18份，已报72.2%，按时66.7%；最差的是区集体资产管理办公室（完整率25.0%、及时率25.0%）"
+        "和坪地街道（完整率50.0%、及时率50.0%）。"
+    ) in page.words
+    departments, streets = page.rows(0), page.rows(1)
+    assert [(row["部门"], row["应报（份）"], row["已报（份）"]) for row in departments[:2]] == [
+        ("区集体资产管理办公室", 4, 1),
+        ("区查违办", 2, 1),
+    ]
+    assert [tuple(row.values()) for row in streets] == [
+        # due, reported, complete, on time, timely, late, missing, waiting, faulty, corrected
+        ("坪地街道", 4, 2, 50.0, 2, 50.0, 0, 2, 0, 0.0, 0.0),
+        ("平湖街道", 4, 4, 100.0, 3, 75.0, 1, 0, 0, 0.0, 0.0),
+    ]
+    assert [(row["街道"], row["应报（份）"]) for row in visit("submissions", span="2010-09").rows(1)] == [
+        ("平湖街道", 1),
+        ("坪地街道", 1),
+    ]
+
+
+def test_matrix_of_one_street_shows_its_own_exports(visit):
+    words = " ".join(visit("submissions", who="440307006").words.split())
+    table = words[words.index("报表 10年10月") : words.index("完整率与及时率")]
+    assert "“两新”组织名册（按街道） ✕ 未报 ✓ 按时" in table
+    assert "户籍居民就业情况月报" not in table
+
+
+def test_nothing_closed_says_how_to_close(visit):
+    page = visit("submissions", view="closed")
+    assert "现在没有已关账的期" in page.words
+    assert "guben period close 2025-10" in page.words
+
+
+def test_closed_month_shows_who_waits_and_what_would_change(own_town, visit_own):
+    close_october(own_town)
+    form = visit_own("submissions", view="new")
+    send(form, "2010年10月就业.csv", CORRECTED)
+    assert "期间已关账，已收存，暂不计入" in form.words
+    assert "下次刷新后，这份数据计入" not in form.words
+    refresh(Settings())
+    page = visit_own("submissions", view="closed")
+    assert "2010年10月已关账，有1份迟到文件收存而未计入。" in page.words
+    assert "陈<b>" not in page.markup and "陈<b>科长" in html.unescape(page.markup)
+    assert "2010年11月20日 09:30" in page.words and "十月月报已上报" in page.words
+    (file,) = page.rows(0)
+    assert (file["文件名"], file["统计期"], file["采用（行）"]) == ("2010年10月就业.csv", "2010年10月", 3)
+    assert page.parameter("changed") == "2010-10"
+    changes = {(row["指标"], row["区域"]): (row["发布的值"], row["会成为"], row["变化"]) for row in page.rows(1)}
+    # (980 + 940 + 490) and (990 + 960 + 495) of 2,500.
+    assert changes["户籍居民就业率", "龙岗区"] == ("96.4%", "97.8%", "+1.4个百分点")
+    assert changes["户籍居民就业率", "坪地街道"] == ("98.0%", "99.0%", "+1.0个百分点")
+    assert ("本月新增就业人数", "龙岗区") not in changes
+    files = visit_own("submissions", view="files", status="waiting")
+    assert [row["状态"] for row in files.rows()] == ["关账后收存"]
+    due = visit_own("submissions", state="waiting")
+    assert "有1份报表的期间已关账，迟到的文件暂不计入" in due.words
+    assert [(row["报表"], row["状态"]) for row in due.rows(2)] == [("户籍居民就业情况月报", "待计入")]
+
+
+def test_pages_that_show_a_closed_month_say_so_in_their_frame(own_town, visit_own):
+    close_october(own_town)
+    hand_in([("2010年10月就业.csv", CORRECTED.encode())])
+    refresh(Settings())
+    note = "2010年10月已关账；有 1 份迟到文件未计入"
+    assert note in visit_own("overview", month="2010-10").words
+    assert note in visit_own("indicator", indicator="employment_rate", period="2010-10").words
+    # The quarter contains the month; September does not.
+    assert note in visit_own("indicator", indicator="employment_rate", period="2010-Q4").words
+    assert "已关账" not in visit_own("overview", month="2010-09").words
