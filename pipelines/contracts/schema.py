@@ -146,7 +146,7 @@ class Contract(_Model):
     personal: bool = False
     """Whether it has a row per person; then only what is counted from it is published."""
     due_day: int = 10
-    """Day of the month after the period by which it is due."""
+    """Days after the last day of the period by which it is due: 10 for the 10th of the next month."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
