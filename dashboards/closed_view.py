@@ -73,11 +73,11 @@ def closed_view(files: pl.DataFrame) -> None:
         _would_be()
     layout.section("关账与重新开账的记录")
     layout.table(
-        ["次", "期", "", "经办人", "时间", "原因"],
+        ["期", "次", "", "经办人", "时间", "原因"],
         [
             (
-                str(act.number),
                 act.period.chinese,
+                str(act.number),
                 _ACTIONS[act.action],
                 escape(act.done_by),
                 moment_text(act.at),
