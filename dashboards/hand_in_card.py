@@ -75,12 +75,16 @@ def sentence(outcome: "Outcome", streets: Mapping[str, str]) -> str:
     receipt = outcome.receipt
     what = _what(outcome, streets)
     if outcome.unchanged:
-        return f"不用报：{what}，和已经生效的一模一样。"
+        waits = "期间已关账，它还没有计入。" if outcome.status == "waiting" else ""
+        return f"不用报：{what}，和已经{'收存' if waits else '生效'}的一模一样。{waits}"
     if outcome.status == "refused":
         known = f"{what}。" if receipt.export else ""
         return f"{'不能采用' if outcome.trial else '已退回'}：{known}{_OPTION.sub(_BESIDE, receipt.refusal or '')}"
     if outcome.status == "superseded":
         return f"{'不会作数' if outcome.trial else '已收下，但不作数'}：{what}，另有更晚收到的文件。"
+    if outcome.status == "waiting":
+        taken = "可以收存" if outcome.trial else f"期间已关账，已收存，暂不计入（回执 {receipt.submission_id}）"
+        return f"{taken}：{what}，{receipt.rows_accepted:,} 行；期间已关账，重新开账后才计入。"
     changes = f"；{outcome.changes.in_words()}" if outcome.changes else ""
     begin = "可以采用" if outcome.trial else f"已报送，回执 {receipt.submission_id}"
     text = f"{begin}：{what}，{receipt.rows_accepted:,} 行{changes}。"
@@ -110,6 +114,8 @@ def _badge(outcome: "Outcome") -> str:
         return layout.badge(Standing.BEHIND, "不能采用" if outcome.trial else "已退回")
     if outcome.status == "superseded":
         return layout.badge(Standing.NO_TARGET, "不作数")
+    if outcome.status == "waiting":
+        return layout.badge(Standing.NO_TARGET, "暂不计入")
     if not outcome.trial:
         return layout.badge(Standing.ATTAINED, "已报送")
     is_clean = not outcome.receipt.rows_rejected

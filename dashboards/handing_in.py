@@ -50,8 +50,10 @@ class HandIn:
 
     @property
     def is_usable(self) -> bool:
-        """Whether confirming it would change what counts."""
-        return self.stage == "judged" and any(o.status == "active" and not o.unchanged for o in self.outcomes)
+        """Whether confirming it would change what counts, or will count when its period is reopened."""
+        return self.stage == "judged" and any(
+            o.status in ("active", "waiting") and not o.unchanged for o in self.outcomes
+        )
 
 
 class Work:

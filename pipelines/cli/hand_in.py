@@ -14,6 +14,7 @@ from pipelines.cli.terminal import REFUSED, misuse, period_or_misuse, progress_b
 from pipelines.contracts.schema import load_contracts
 from pipelines.periods import Cadence, Period
 from pipelines.settings import Settings
+from warehouse.closings import Closings, what_counts
 from warehouse.lake import Lake, period_label, statuses, write_durably
 
 if TYPE_CHECKING:
@@ -95,7 +96,11 @@ def hand_over(settings: Settings, handovers: "Sequence[Handover]", *, trial: boo
 def tally(outcomes: "Sequence[Outcome]") -> str:
     """How many files ended how, in one line."""
     counts = {status: sum(o.status == status for o in outcomes) for status in STATUS}
-    return f"收到 {len(outcomes)} 份：接收 {counts['active']}，被取代 {counts['superseded']}，退回 {counts['refused']}"
+    waiting = f"，因关账暂不计入 {counts['waiting']}" if counts["waiting"] else ""
+    return (
+        f"收到 {len(outcomes)} 份：接收 {counts['active']}，被取代 {counts['superseded']}，"
+        f"退回 {counts['refused']}{waiting}"
+    )
 
 
 def submit(
@@ -157,8 +162,9 @@ def list_submissions(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List everything handed in, in order of arrival."""
-    receipts = Lake(Settings().home).receipts()
-    status = statuses(receipts)
+    home = Settings().home
+    receipts = Lake(home).receipts()
+    status = statuses(receipts, what_counts(Closings(home).acts()))
     rows = [
         {
             "submission_id": r.submission_id,

@@ -13,8 +13,18 @@ if TYPE_CHECKING:
 
 CHANNEL = {"page": "页面", "command": "命令行", "inbox": "收件箱"}
 KIND = {"added": "新增", "removed": "删除", "changed": "改动"}
-STATUS = {"active": "已接收", "superseded": "已接收，但已有更晚收到的文件，不作数", "refused": "退回，未入库"}
-TRIAL = {"active": "可以采用", "superseded": "已有更晚收到的文件，不会作数", "refused": "会被退回"}
+STATUS = {
+    "active": "已接收",
+    "superseded": "已接收，但已有更晚收到的文件，不作数",
+    "refused": "退回，未入库",
+    "waiting": "期间已关账，已收存，暂不计入；重新开账后计入",
+}
+TRIAL = {
+    "active": "可以采用",
+    "superseded": "已有更晚收到的文件，不会作数",
+    "refused": "会被退回",
+    "waiting": "期间已关账，会收存，暂不计入；重新开账后计入",
+}
 SKIPPED = {
     "blank": "空行",
     "title": "标题",
@@ -53,7 +63,7 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
 
 def _status(outcome: "Outcome") -> str:
     if outcome.unchanged:
-        return "与已接收的文件完全相同，未作改动"
+        return "与已接收的文件完全相同，未作改动" + ("；期间已关账，暂不计入" if outcome.status == "waiting" else "")
     return f"{TRIAL[outcome.status]}（预检，没有入库）" if outcome.trial else STATUS[outcome.status]
 
 

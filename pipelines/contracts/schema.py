@@ -150,7 +150,7 @@ class Contract(_Model):
     wide_months: bool = False
     """Whether a table may have columns for several months, each of which becomes a submission."""
     due_day: int = 10
-    """Day of the month after the period by which it is due."""
+    """Days after the last day of the period by which it is due: 10 for the 10th of the next month."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:

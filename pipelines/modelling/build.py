@@ -25,7 +25,9 @@ from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
 from pipelines.modelling.todo import choose_todo, hand_ins_before
+from pipelines.modelling.would_be import fill_would_be
 from pipelines.settings import Settings
+from warehouse.closings import Act, Closings, what_counts
 from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 from warehouse.locks import Locks, Record
@@ -47,7 +49,7 @@ class Build:
     """The build file of one home, and its steps in their order.
 
     `prepare`, then `load_export` of each pending export, `build_areas`, `build_unit` of each pending unit table, then
-    `roll_up`.
+    `roll_up`; `run` is all of them.
     """
 
     def __init__(
@@ -56,14 +58,22 @@ class Build:
         path: Path | None = None,
         receipts: Sequence[Receipt] | None = None,
         records: Sequence[Record] | None = None,
+        acts: Sequence[Act] | None = None,
+        within: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
+        """The build file of a home, or of what is given of it; `within` is a connection whose transaction is used."""
+        self.settings = settings
         self.path = path or settings.home / "warehouse" / "guben.duckdb"
         self._kept: duckdb.DuckDBPyConnection | None = None
+        self._within = within
         self.lake = Lake(settings.home)
         self.contracts = load_contracts(settings.contracts_dir)
         self.catalogue = load_catalogue(settings.sql_dir)
         self.models = load_models(settings.sql_dir)
         self.receipts = list(self.lake.receipts() if receipts is None else receipts)
+        # Read after the receipts: of what came in meanwhile none is taken for one that came before a closing.
+        self.acts = list(Closings(settings.home).acts() if acts is None else acts)
+        self.closed = what_counts(self.acts)
         self.locks = Locks(settings.home)
         self.records = list(self.locks.records() if records is None else records)
 
@@ -73,7 +83,7 @@ class Build:
         types = {receipt.submission_id: receipt.period_type for receipt in self.receipts}
         rows = [
             (export, types[submission], end, code, submission)
-            for (export, end, code), submission in active_parts(self.receipts).items()
+            for (export, end, code), submission in active_parts(self.receipts, self.closed).items()
             if export in self.contracts
         ]
         columns = {"export": pl.String, "period_type": pl.String, "period_end": pl.Date, "submitter": pl.String}
@@ -98,12 +108,13 @@ class Build:
 
     @cached_property
     def state(self) -> str:
-        """Changes when anything does that the warehouse is made from: submissions, locks, contracts, SQL, code."""
+        """Changes when anything does that the warehouse is made from: submissions, records, contracts, SQL, code."""
         made_from = [
             *(receipt.submission_id for receipt in self.receipts),
             *(contract.model_dump_json() for contract in self.contracts.values()),
             *(model.text for model in self.models.values()),
             *(record.model_dump_json() for record in self.records),
+            *(act.hash for act in self.acts),
             fill.catalogue_text(self.catalogue),
             marks.code_version(),
         ]
@@ -112,6 +123,9 @@ class Build:
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build file in one transaction."""
+        if self._within is not None:
+            yield self._within
+            return
         if self._kept is not None:
             with transaction(self._kept) as con:
                 yield con
@@ -134,6 +148,17 @@ class Build:
             self._kept.close()
             self._kept = None
 
+    def run(self) -> Pending:
+        """Take all steps in their order."""
+        pending = self.prepare()
+        for export in pending.exports:
+            self.load_export(export)
+        self.build_areas()
+        for unit in pending.units:
+            self.build_unit(unit)
+        self.roll_up()
+        return pending
+
     def prepare(self, again: date | None = None) -> Pending:
         """Write down what was handed in, make the tables that are missing, and find out what is to be built again.
 
@@ -143,7 +168,8 @@ class Build:
         with self.open() as con:
             tables.create_tables(con)
             fill.fill_catalogue(con, self.contracts, self.catalogue)
-            fill.fill_submissions(con, self.lake, self.receipts)
+            fill.fill_submissions(con, self.lake, self.receipts, self.closed)
+            fill.fill_closings(con, self.acts)
             con.execute("delete from build.today")
             con.execute("insert into build.today select $1 where $1 is not null", [self.today])
             for contract in self.contracts.values():
@@ -255,7 +281,12 @@ class Build:
             rows |= {table: _count(con, table) for table in locked.PLACES.values()}
             find_orphans(con, self.contracts)
             con.execute("delete from build.dirty where subject like 'values:%'")
+        fill_would_be(self)
         return {model.table: rows[model.table] for model in self._models("marts") if not model.header.internal}
+
+    def as_if_open(self, con: duckdb.DuckDBPyConnection) -> "Build":
+        """The same build as if no period were closed, inside a transaction of the caller."""
+        return Build(self.settings, self.path, self.receipts, self.records, acts=(), within=con)
 
     def _models(self, folder: str) -> list[Model]:
         return [model for model in self.models.values() if model.folder == folder]
@@ -348,7 +379,7 @@ class Build:
 def _fill(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Compute the rows of a model; returns how many were written."""
     if model.header.kind == "view":
-        return 0
+        return 0 if model.header.internal else _count(con, model.table)
     if not model.header.incremental:
         con.execute(f"delete from {model.table}")
     return int(con.execute(f"insert into {model.table} {model.query}").fetchall()[0][0])
