@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from dashboards import layout
-from dashboards.handing_in import hand_in
+from dashboards import doubts, layout
+from dashboards.handing_in import doubtful, hand_in
 from dashboards.queries import submissions
 from dashboards.queries.areas import areas_in_use
 from dashboards.queries.publication import Publication
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipelines.intake.receive import Outcome
 
 _OUTCOMES = "_handed_in"
+_DOUBTS = "_handed_in_doubts"
 
 
 def hand_in_form(published: Publication) -> None:
@@ -60,6 +61,7 @@ def _take(files: list[tuple[str, bytes]], period: str, streets: list[str]) -> No
     with st.spinner("正在读取和检查…"):
         try:
             st.session_state[_OUTCOMES] = hand_in(files, period or None, streets)
+            st.session_state[_DOUBTS] = doubtful(st.session_state[_OUTCOMES])
         except (OSError, ValueError):
             logging.getLogger("guben.dashboards").exception("handing in from the page failed")
             layout.answer("没有报送成功，数据没有变化。请再试一次；如果还不行，请联系管理员。")
@@ -97,5 +99,7 @@ def _outcome(outcome: "Outcome", published: Publication, place: int) -> None:
     if one.refusal:
         found.insert(0, {"severity": "fault", "message": one.refusal})
     receipt(told, pl.DataFrame(found, schema=submissions.FAULTS), f"new_{place}")
+    own = [d for d in st.session_state.get(_DOUBTS, []) if d.submission_id == one.submission_id]
+    doubts.with_receipt(one.submission_id, [(d.rule, d.message) for d in own])
     if outcome.status == "active" and not outcome.unchanged:
         layout.note("下次刷新后，这份数据计入各项指标；刷新以前，各页显示的还是原来的数。")

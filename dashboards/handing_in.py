@@ -10,6 +10,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.intake.receive import Outcome
+    from pipelines.modelling.plausibility import Doubt
 
 _LONGEST = 80
 """Characters of a name without its ending; a file system takes 255 bytes."""
@@ -38,6 +39,13 @@ def hand_in(
             path.write_bytes(content)
             handovers.append(Handover(path, period=period, streets=tuple(streets)))
         return receive(Settings(), handovers)
+
+
+def doubtful(outcomes: "Sequence[Outcome]") -> "list[Doubt]":
+    """What is doubtful in files just handed in, compared with what is published."""
+    from pipelines.modelling.plausibility import implausible  # noqa: PLC0415 - loads what only this needs
+
+    return implausible(Settings(), [outcome.receipt for outcome in outcomes])
 
 
 def safe_name(name: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, layout
+from dashboards import controls, doubts, layout
 from dashboards.downloads import downloads
 from dashboards.hand_in_form import hand_in_form
 from dashboards.queries import submissions
@@ -181,6 +181,7 @@ def _files(files: pl.DataFrame) -> None:
         rows=tuple(row[name] for name in counts),
     )
     receipt(told, submissions.faults(one), "published")
+    doubts.with_receipt(one)
 
 
 def _moments(column: str) -> pl.Expr:

@@ -1,6 +1,6 @@
 """How the answer to a file reads: a receipt in Chinese. Prints nothing, reads nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipelines.contracts.schema import Contract
@@ -9,6 +9,7 @@ from pipelines.periods import Cadence, Period
 if TYPE_CHECKING:
     from pipelines.intake.draft import Fault
     from pipelines.intake.receive import Outcome
+    from pipelines.modelling.plausibility import Doubt
 
 STATUS = {"active": "已接收", "superseded": "已接收，但已有更晚收到的文件，不作数", "refused": "退回，未入库"}
 SKIPPED = {
@@ -22,8 +23,13 @@ SKIPPED = {
 }
 
 
-def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
-    """The receipt of one file, one fact per line, then every fault with its cell."""
+def doubts_of(outcome: "Outcome", doubts: Iterable["Doubt"]) -> list["Doubt"]:
+    """Those of one file."""
+    return [doubt for doubt in doubts if doubt.submission_id == outcome.receipt.submission_id]
+
+
+def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract], doubts: Sequence["Doubt"] = ()) -> str:
+    """The receipt of one file, one fact per line, then every fault with its cell, then what is doubtful."""
     receipt = outcome.receipt
     contract = contracts.get(receipt.export or "")
     status = "与已接收的文件完全相同，未作改动" if outcome.unchanged else STATUS[outcome.status]
@@ -43,6 +49,11 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
         if found:
             lines.append(f"  {title}  {len(found)} 处")
             lines.extend(_fault_lines(found))
+    if doubts:
+        lines.append(
+            f"  待核实  {len(doubts)} 处；数字无误的，请说明：guben submission note {receipt.submission_id} 原因"
+        )
+        lines.extend(f"    {doubt.message}" for doubt in doubts)
     return "\n".join(lines)
 
 

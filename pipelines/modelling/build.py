@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.modelling import fill, locked, marks, people, tables
+from pipelines.modelling import fill, locked, marks, people, plausibility, tables
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
@@ -29,6 +29,7 @@ from pipelines.settings import Settings
 from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 from warehouse.locks import Locks, Record
+from warehouse.notes import Note, Notes
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Build:
         path: Path | None = None,
         receipts: Sequence[Receipt] | None = None,
         records: Sequence[Record] | None = None,
+        notes: Sequence[Note] | None = None,
     ) -> None:
         self.path = path or settings.home / "warehouse" / "guben.duckdb"
         self._kept: duckdb.DuckDBPyConnection | None = None
@@ -66,6 +68,7 @@ class Build:
         self.receipts = list(self.lake.receipts() if receipts is None else receipts)
         self.locks = Locks(settings.home)
         self.records = list(self.locks.records() if records is None else records)
+        self.notes = list(Notes(settings.home).all() if notes is None else notes)
 
     @cached_property
     def parts(self) -> pl.DataFrame:
@@ -98,12 +101,13 @@ class Build:
 
     @cached_property
     def state(self) -> str:
-        """Changes when anything does that the warehouse is made from: submissions, locks, contracts, SQL, code."""
+        """Changes with what the warehouse is made from: submissions, notes, locks, contracts, SQL, code."""
         made_from = [
             *(receipt.submission_id for receipt in self.receipts),
             *(contract.model_dump_json() for contract in self.contracts.values()),
             *(model.text for model in self.models.values()),
             *(record.model_dump_json() for record in self.records),
+            *(note.model_dump_json() for note in self.notes),
             fill.catalogue_text(self.catalogue),
             marks.code_version(),
         ]
@@ -143,7 +147,9 @@ class Build:
         with self.open() as con:
             tables.create_tables(con)
             fill.fill_catalogue(con, self.contracts, self.catalogue)
+            plausibility.fill_rules(con, self.contracts, self.catalogue)
             fill.fill_submissions(con, self.lake, self.receipts)
+            fill.fill_notes(con, self.notes)
             con.execute("delete from build.today")
             con.execute("insert into build.today select $1 where $1 is not null", [self.today])
             for contract in self.contracts.values():
@@ -246,6 +252,7 @@ class Build:
         """Bring values, attainment and assessments up to date; returns the rows of each published table."""
         rows: dict[str, int] = {}
         with self.open() as con:
+            plausibility.add_totals(con, self.contracts, self.lake, self.receipts)
             before = hand_ins_before(con)
             for model in self._models("marts"):
                 if model.header.incremental:
@@ -274,6 +281,7 @@ class Build:
             if not contract.personal:
                 tables.create_export(con, contract)
             con.execute("delete from build.parts where export = ?", [contract.export])
+            plausibility.forget_totals(con, contract)
         con.register("_parts", self.parts.filter(pl.col("export") == contract.export))
         con.execute(
             """insert into build.dirty

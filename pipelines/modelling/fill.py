@@ -10,6 +10,7 @@ from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.modelling.catalogue import Catalogue, Indicator, Scheme
 from pipelines.modelling.tables import TABLES
 from warehouse.lake import FAULTS, Lake, Receipt, statuses
+from warehouse.notes import Note
 
 DISTRICT_NAME = "龙岗区"
 
@@ -60,6 +61,12 @@ def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Seque
             from read_parquet($1, filename = true, union_by_name = true)""",
             [files],
         )
+
+
+def fill_notes(con: duckdb.DuckDBPyConnection, notes: Sequence[Note]) -> None:
+    """Write what submitters have said of their submissions into its table."""
+    rows = [[n.submission_id, n.number, n.rule, n.text, n.at] for n in notes]
+    replace_rows(con, "submission_notes", list(TABLES["submission_notes"][1]), rows)
 
 
 def fill_catalogue(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:

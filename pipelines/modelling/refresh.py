@@ -18,6 +18,7 @@ from pipelines.settings import Settings
 from warehouse.database import TIME_ZONE, build_lock
 from warehouse.lake import Lake
 from warehouse.locks import Locks
+from warehouse.notes import Notes
 from warehouse.publications import Publication, Publications
 
 Progress = Callable[[str, int, int], None]
@@ -139,7 +140,8 @@ def build_as_known(settings: Settings, moment: datetime, path: Path) -> Build:
         raise FileExistsError(path)
     receipts = [receipt for receipt in Lake(settings.home).receipts() if receipt.received_at <= moment]
     records = [record for record in Locks(settings.home).records() if record.at <= moment]
-    build = Build(settings, path, receipts, records)
+    notes = [note for note in Notes(settings.home).all() if note.at <= moment]
+    build = Build(settings, path, receipts, records, notes)
     pending = build.prepare()
     for export in pending.exports:
         build.load_export(export)

@@ -42,7 +42,7 @@ EXPORTS = {
     "work_safety",
 }
 UNITS = EXPORTS - {"communities"}
-VALUES = {"values", "hand_ins", "orphans", "indicator_values", "attainment", "small_counts"}
+VALUES = {"values", "hand_ins", "orphans", "indicator_values", "attainment", "small_counts", "plausibility"}
 ASSESSMENT = {"assessment_scores", "assessment_totals"}
 
 

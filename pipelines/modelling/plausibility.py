@@ -1,0 +1,232 @@
+"""What `sql/marts/plausibility.sql` compares: the totals of submissions, and what contracts say they may not exceed.
+
+A total is a fact of its submission and is added up once. Of exports with a row per person only the rows are counted,
+and one fingerprint of the whole, over their keyed numbers, tells whether it is last month's again.
+Judges nothing: that is the SQL, which also answers for a file that has just been handed in.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.contracts.schema import ROWS, Contract, FieldType, load_contracts
+from pipelines.modelling.catalogue import Catalogue
+from pipelines.modelling.models import load_models
+from pipelines.settings import Settings
+from warehouse.database import TIME_ZONE, UntrustedPublicationError
+from warehouse.lake import ACCEPTED, Lake, Receipt
+from warehouse.publications import Publications
+
+TABLE = "plausibility"
+_UNITS = {
+    "money": "元", "area": "平方米", "people": "人", "households": "户", "cases": "件", "sessions": "场",
+    "hours": "学时",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One line of `plausibility`: what is doubtful in a submission, with its figures, and no reason to refuse it."""
+
+    submission_id: str
+    export: str
+    period_type: str
+    period_end: date
+    submitter: str
+    field: str | None
+    rule: str
+    found: float | None
+    expected_low: float | None
+    expected_high: float | None
+    message: str
+    indicators: str
+
+
+def fill_rules(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
+    """Write down what totals are called and touch, and which bounds the contracts declare."""
+    con.execute(
+        """create or replace table build.doubt_fields
+        (export varchar, field varchar, header varchar, unit varchar, is_amount boolean, indicators varchar)"""
+    )
+    con.execute(
+        """create or replace table build.bounds
+        (export varchar, field varchar, per varchar, other varchar, other_field varchar, "within" double)"""
+    )
+    fields = [
+        [export, name, *about, _touched(catalogue, export, name)]
+        for export, contract in contracts.items()
+        for name, about in _described(contract)
+    ]
+    con.executemany("insert into build.doubt_fields values (?, ?, ?, ?, ?, ?)", fields)
+    bounds = [
+        [export, bound.field, bound.per or "", *bound.other, float(bound.within)]
+        for export, contract in contracts.items()
+        for bound in contract.plausible
+    ]
+    if bounds:
+        con.executemany("insert into build.bounds values (?, ?, ?, ?, ?, ?)", bounds)
+
+
+def forget_totals(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Have the submissions of an export added up again: its contract has changed."""
+    con.execute(
+        "delete from build.totals where submission_id in (select submission_id from submissions where export = ?)",
+        [contract.export],
+    )
+
+
+def add_totals(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], lake: Lake, receipts: Sequence[Receipt]
+) -> None:
+    """Add up the accepted submissions that are not yet, those that others have replaced included."""
+    known = {row[0] for row in con.execute("select distinct submission_id from build.totals").fetchall()}
+    todo: dict[str, list[Receipt]] = {}
+    for receipt in receipts:
+        if receipt.outcome == "accepted" and receipt.export in contracts and receipt.submission_id not in known:
+            todo.setdefault(str(receipt.export), []).append(receipt)
+    for export, waiting in todo.items():
+        contract = contracts[export]
+        files = [str(lake.folder(receipt) / ACCEPTED) for receipt in waiting]
+        con.execute(_whole_query(contract), {"files": files})
+        for name, per in sorted(_places(contract, contracts)):
+            con.execute(_place_query(contract, name, per), {"files": files})
+        _add_nothings(con, contract, waiting)
+
+
+def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
+    """What is doubtful in submissions just received, against the past that is published; by the same SQL as later.
+
+    Nothing is written. Without a publication, or with one of an earlier version, nothing can be said.
+    """
+    current = Publications(settings.home).current()
+    accepted = [receipt for receipt in receipts if receipt.outcome == "accepted"]
+    if current is None or not accepted:
+        return []
+    contracts = load_contracts(settings.contracts_dir)
+    model = load_models(settings.sql_dir)[TABLE]
+    with duckdb.connect() as con:
+        con.execute(f"set TimeZone = '{TIME_ZONE}'")
+        _attach(con, current.path)
+        if not _is_ready(con):
+            return []
+        con.execute("create schema build; create table build.totals as from published.build.totals limit 0")
+        add_totals(con, contracts, Lake(settings.home), accepted)
+        con.register("_received", _as_submissions(accepted))
+        con.execute("insert into build.totals from published.build.totals anti join _received using (submission_id)")
+        con.execute(
+            """create view submissions as
+            select submission_id, export, period_type, period_end from published.submissions
+            anti join _received using (submission_id) union all from _received"""
+        )
+        for table in ("areas", "contracts", "build.parts", "build.bounds", "build.doubt_fields"):
+            con.execute(f"create view {table} as from published.{table}")
+        found = con.execute(
+            f"select p.* from ({model.query}) p semi join _received using (submission_id) order by all"
+        ).fetchall()
+    return [Doubt(*row) for row in found]
+
+
+def _described(contract: Contract) -> Iterator[tuple[str, tuple[str, str, bool]]]:
+    yield ROWS, ("行数", "行", False)
+    for name in contract.numbers:
+        spec = contract.fields[name]
+        header = re.sub(r"（[^）]*）$", "", spec.header)
+        yield name, (header, _UNITS.get(spec.measure or "", ""), spec.type is FieldType.DECIMAL)
+
+
+def _touched(catalogue: Catalogue, export: str, field: str) -> str:
+    """The indicators that a number goes into: those that name it, and of the rows all that read the export."""
+    return ",".join(
+        name
+        for name, indicator in catalogue.indicators.items()
+        if any(
+            s.unit == export and (field == ROWS or re.search(rf"\b{field}\b", f"{s.where} {s.amount}"))
+            for s in indicator.sums(name)
+        )
+    )
+
+
+def _places(contract: Contract, contracts: Mapping[str, Contract]) -> set[tuple[str, str]]:
+    """The numbers of an export that are compared place by place, and by which field of whichever side."""
+    return {
+        (name, bound.per)
+        for one in contracts.values()
+        for bound in one.plausible
+        if bound.per
+        for export, name in ((one.export, bound.field), bound.other)
+        if export == contract.export
+    }
+
+
+_READ = "read_parquet($files, filename = true, union_by_name = true)"
+_ORIGIN = "parse_path(filename)[-2] as submission_id, _submitter as submitter"
+
+
+def _whole_query(contract: Contract) -> str:
+    amounts = {name: f"cast({name} as decimal(20, 4))" for name in contract.numbers}
+    # Of what happened only the figures need differ from month to month; of a register anything may.
+    compared = (*contract.key, *amounts) if contract.kind == "flow" else tuple(contract.fields)
+    fingerprint = f"bit_xor(hash({', '.join(amounts.get(name, name) for name in compared)}))"
+    counts = {name: f"count(*) filter ({name} <> 0)" for name in amounts}
+    lines = [
+        f"{{'field': '{ROWS}', 'total': cast(count(*) as decimal(38, 4)), "
+        f"'numbers': {' + '.join(counts.values()) or 0}, 'fingerprint': {fingerprint}}}",
+        *(
+            f"{{'field': '{name}', 'total': cast(sum({amount}) as decimal(38, 4)), 'numbers': {counts[name]}, "
+            "'fingerprint': cast(null as ubigint)}"
+            for name, amount in amounts.items()
+        ),
+    ]
+    return f"""insert into build.totals
+        with added as (select {_ORIGIN}, [{", ".join(lines)}] as lines from {_READ} group by 1, 2)
+        select submission_id, submitter, line.field, '', '', line.total, line.numbers, line.fingerprint
+        from added, unnest(lines) as each(line)"""
+
+
+def _place_query(contract: Contract, name: str, per: str) -> str:
+    amount = "count(*)" if name == ROWS else f"sum({name})"
+    place = contract.place(per)
+    return f"""insert into build.totals
+        select {_ORIGIN}, '{name}', '{per}', cast({place} as varchar), cast({amount} as decimal(38, 4)), null, null
+        from {_READ} where {place} is not null group by 1, 2, 5"""
+
+
+def _add_nothings(con: duckdb.DuckDBPyConnection, contract: Contract, receipts: Sequence[Receipt]) -> None:
+    """A submitter without rows in a file that speaks for it has nothing of everything."""
+    scopes = [(receipt.submission_id, code) for receipt in receipts for code in receipt.scope]
+    con.register("_scopes", pl.DataFrame(scopes, schema=["submission_id", "submitter"], orient="row"))
+    con.execute(
+        """insert into build.totals
+        select submission_id, submitter, unnest($1), '', '', 0, 0, null
+        from _scopes anti join build.totals using (submission_id, submitter)""",
+        [[ROWS, *contract.numbers]],
+    )
+    con.unregister("_scopes")
+
+
+def _as_submissions(receipts: Sequence[Receipt]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(r.submission_id, r.export, r.period_type, r.period_end) for r in receipts],
+        schema={"submission_id": pl.String, "export": pl.String, "period_type": pl.String, "period_end": pl.Date},
+        orient="row",
+    )
+
+
+def _attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    if path.with_name(path.name + ".wal").exists():
+        raise UntrustedPublicationError(f"{path} has a write-ahead log beside it; publications are never written to")
+    # ATTACH takes no bound parameter.
+    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as published (read_only)")
+
+
+def _is_ready(con: duckdb.DuckDBPyConnection) -> bool:
+    found = con.execute(
+        "select 1 from duckdb_tables() where database_name = 'published' and schema_name = 'build' "
+        "and table_name = 'totals'"
+    ).fetchall()
+    return bool(found)
