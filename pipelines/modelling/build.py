@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.modelling import fill, locked, marks, people, plausibility, tables
+from pipelines.modelling import fill, locked, marks, people, plausibility, tables, totals
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
@@ -252,7 +252,7 @@ class Build:
         """Bring values, attainment and assessments up to date; returns the rows of each published table."""
         rows: dict[str, int] = {}
         with self.open() as con:
-            plausibility.add_totals(con, self.contracts, self.lake, self.receipts)
+            totals.add_totals(con, self.contracts, self.lake, self.receipts, loaded=True)
             before = hand_ins_before(con)
             for model in self._models("marts"):
                 if model.header.incremental:
@@ -281,7 +281,7 @@ class Build:
             if not contract.personal:
                 tables.create_export(con, contract)
             con.execute("delete from build.parts where export = ?", [contract.export])
-            plausibility.forget_totals(con, contract)
+            totals.forget_totals(con, contract)
         con.register("_parts", self.parts.filter(pl.col("export") == contract.export))
         con.execute(
             """insert into build.dirty

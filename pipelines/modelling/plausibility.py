@@ -1,8 +1,6 @@
-"""What `sql/marts/plausibility.sql` compares: the totals of submissions, and what contracts say they may not exceed.
+"""What is doubtful in submissions: which figures are compared, which bounds contracts set; and files just received.
 
-A total is a fact of its submission and is added up once. Of exports with a row per person only the rows are counted,
-and one fingerprint of the whole, over their keyed numbers, tells whether it is last month's again.
-Judges nothing: that is the SQL, which also answers for a file that has just been handed in.
+Judges nothing itself: that is `sql/marts/plausibility.sql`, over `build.totals`. Writes nothing but the rules' tables.
 """
 
 import re
@@ -17,9 +15,10 @@ import polars as pl
 from pipelines.contracts.schema import ROWS, Contract, FieldType, load_contracts
 from pipelines.modelling.catalogue import Catalogue
 from pipelines.modelling.models import load_models
+from pipelines.modelling.totals import add_totals
 from pipelines.settings import Settings
 from warehouse.database import TIME_ZONE, UntrustedPublicationError
-from warehouse.lake import ACCEPTED, Lake, Receipt
+from warehouse.lake import Lake, Receipt
 from warehouse.publications import Publications
 
 TABLE = "plausibility"
@@ -70,32 +69,6 @@ def fill_rules(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
     ]
     if bounds:
         con.executemany("insert into build.bounds values (?, ?, ?, ?, ?, ?)", bounds)
-
-
-def forget_totals(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Have the submissions of an export added up again: its contract has changed."""
-    con.execute(
-        "delete from build.totals where submission_id in (select submission_id from submissions where export = ?)",
-        [contract.export],
-    )
-
-
-def add_totals(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], lake: Lake, receipts: Sequence[Receipt]
-) -> None:
-    """Add up the accepted submissions that are not yet, those that others have replaced included."""
-    known = {row[0] for row in con.execute("select distinct submission_id from build.totals").fetchall()}
-    todo: dict[str, list[Receipt]] = {}
-    for receipt in receipts:
-        if receipt.outcome == "accepted" and receipt.export in contracts and receipt.submission_id not in known:
-            todo.setdefault(str(receipt.export), []).append(receipt)
-    for export, waiting in todo.items():
-        contract = contracts[export]
-        files = [str(lake.folder(receipt) / ACCEPTED) for receipt in waiting]
-        con.execute(_whole_query(contract), {"files": files})
-        for name, per in sorted(_places(contract, contracts)):
-            con.execute(_place_query(contract, name, per), {"files": files})
-        _add_nothings(con, contract, waiting)
 
 
 def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
@@ -149,64 +122,6 @@ def _touched(catalogue: Catalogue, export: str, field: str) -> str:
             for s in indicator.sums(name)
         )
     )
-
-
-def _places(contract: Contract, contracts: Mapping[str, Contract]) -> set[tuple[str, str]]:
-    """The numbers of an export that are compared place by place, and by which field of whichever side."""
-    return {
-        (name, bound.per)
-        for one in contracts.values()
-        for bound in one.plausible
-        if bound.per
-        for export, name in ((one.export, bound.field), bound.other)
-        if export == contract.export
-    }
-
-
-_READ = "read_parquet($files, filename = true, union_by_name = true)"
-_ORIGIN = "parse_path(filename)[-2] as submission_id, _submitter as submitter"
-
-
-def _whole_query(contract: Contract) -> str:
-    amounts = {name: f"cast({name} as decimal(20, 4))" for name in contract.numbers}
-    # Of what happened only the figures need differ from month to month; of a register anything may.
-    compared = (*contract.key, *amounts) if contract.kind == "flow" else tuple(contract.fields)
-    fingerprint = f"bit_xor(hash({', '.join(amounts.get(name, name) for name in compared)}))"
-    counts = {name: f"count(*) filter ({name} <> 0)" for name in amounts}
-    lines = [
-        f"{{'field': '{ROWS}', 'total': cast(count(*) as decimal(38, 4)), "
-        f"'numbers': {' + '.join(counts.values()) or 0}, 'fingerprint': {fingerprint}}}",
-        *(
-            f"{{'field': '{name}', 'total': cast(sum({amount}) as decimal(38, 4)), 'numbers': {counts[name]}, "
-            "'fingerprint': cast(null as ubigint)}"
-            for name, amount in amounts.items()
-        ),
-    ]
-    return f"""insert into build.totals
-        with added as (select {_ORIGIN}, [{", ".join(lines)}] as lines from {_READ} group by 1, 2)
-        select submission_id, submitter, line.field, '', '', line.total, line.numbers, line.fingerprint
-        from added, unnest(lines) as each(line)"""
-
-
-def _place_query(contract: Contract, name: str, per: str) -> str:
-    amount = "count(*)" if name == ROWS else f"sum({name})"
-    place = contract.place(per)
-    return f"""insert into build.totals
-        select {_ORIGIN}, '{name}', '{per}', cast({place} as varchar), cast({amount} as decimal(38, 4)), null, null
-        from {_READ} where {place} is not null group by 1, 2, 5"""
-
-
-def _add_nothings(con: duckdb.DuckDBPyConnection, contract: Contract, receipts: Sequence[Receipt]) -> None:
-    """A submitter without rows in a file that speaks for it has nothing of everything."""
-    scopes = [(receipt.submission_id, code) for receipt in receipts for code in receipt.scope]
-    con.register("_scopes", pl.DataFrame(scopes, schema=["submission_id", "submitter"], orient="row"))
-    con.execute(
-        """insert into build.totals
-        select submission_id, submitter, unnest($1), '', '', 0, 0, null
-        from _scopes anti join build.totals using (submission_id, submitter)""",
-        [[ROWS, *contract.numbers]],
-    )
-    con.unregister("_scopes")
 
 
 def _as_submissions(receipts: Sequence[Receipt]) -> pl.DataFrame:
