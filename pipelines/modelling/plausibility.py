@@ -13,8 +13,9 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import ROWS, Contract, FieldType, load_contracts
-from pipelines.modelling.catalogue import Catalogue
-from pipelines.modelling.models import load_models
+from pipelines.modelling.catalogue import Catalogue, Sum
+from pipelines.modelling.fill import replace_rows
+from pipelines.modelling.models import query_of
 from pipelines.modelling.totals import add_totals
 from pipelines.settings import Settings
 from warehouse.database import TIME_ZONE, UntrustedPublicationError
@@ -48,27 +49,20 @@ class Doubt:
 
 def fill_rules(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:
     """Write down what totals are called and touch, and which bounds the contracts declare."""
-    con.execute(
-        """create or replace table build.doubt_fields
-        (export varchar, field varchar, header varchar, unit varchar, is_amount boolean, indicators varchar)"""
-    )
-    con.execute(
-        """create or replace table build.bounds
-        (export varchar, field varchar, per varchar, other varchar, other_field varchar, "within" double)"""
-    )
     fields = [
-        [export, name, *about, _touched(catalogue, export, name)]
+        [export, name, *about, _touched(sums, name)]
         for export, contract in contracts.items()
+        for sums in [catalogue.sums_of(export)]
         for name, about in _described(contract)
     ]
-    con.executemany("insert into build.doubt_fields values (?, ?, ?, ?, ?, ?)", fields)
+    columns = ["export", "field", "header", "unit", "is_amount", "indicators"]
+    replace_rows(con, "build.doubt_fields", columns, fields)
     bounds = [
         [export, bound.field, bound.per or "", *bound.other, float(bound.within)]
         for export, contract in contracts.items()
         for bound in contract.plausible
     ]
-    if bounds:
-        con.executemany("insert into build.bounds values (?, ?, ?, ?, ?, ?)", bounds)
+    replace_rows(con, "build.bounds", ["export", "field", "per", "other", "other_field", "within"], bounds)
 
 
 def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
@@ -81,7 +75,7 @@ def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
     if current is None or not accepted:
         return []
     contracts = load_contracts(settings.contracts_dir)
-    model = load_models(settings.sql_dir)[TABLE]
+    query = query_of(settings.sql_dir / "marts" / f"{TABLE}.sql")
     with duckdb.connect() as con:
         con.execute(f"set TimeZone = '{TIME_ZONE}'")
         _attach(con, current.path)
@@ -99,7 +93,7 @@ def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
         for table in ("areas", "contracts", "build.parts", "build.bounds", "build.doubt_fields"):
             con.execute(f"create view {table} as from published.{table}")
         found = con.execute(
-            f"select p.* from ({model.query}) p semi join _received using (submission_id) order by all"
+            f"select p.* from ({query}) p semi join _received using (submission_id) order by all"
         ).fetchall()
     return [Doubt(*row) for row in found]
 
@@ -112,14 +106,12 @@ def _described(contract: Contract) -> Iterator[tuple[str, tuple[str, str, bool]]
         yield name, (header, _UNITS.get(spec.measure or "", ""), spec.type is FieldType.DECIMAL)
 
 
-def _touched(catalogue: Catalogue, export: str, field: str) -> str:
+def _touched(sums: Sequence[Sum], field: str) -> str:
     """The indicators that a number goes into: those that name it, and of the rows all that read the export."""
+    named = re.compile(rf"\b{field}\b")
     return ",".join(
-        name
-        for name, indicator in catalogue.indicators.items()
-        if any(
-            s.unit == export and (field == ROWS or re.search(rf"\b{field}\b", f"{s.where} {s.amount}"))
-            for s in indicator.sums(name)
+        dict.fromkeys(
+            s.sum_id.partition(":")[0] for s in sums if field == ROWS or named.search(f"{s.where} {s.amount}")
         )
     )
 

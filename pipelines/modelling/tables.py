@@ -225,6 +225,12 @@ create table if not exists build.totals (
     submission_id varchar, submitter varchar, field varchar, per varchar, place varchar,
     total decimal(38, 4), numbers bigint, fingerprint ubigint
 );
+create table if not exists build.doubt_fields (
+    export varchar, field varchar, header varchar, unit varchar, is_amount boolean, indicators varchar
+);
+create table if not exists build.bounds (
+    export varchar, field varchar, per varchar, other varchar, other_field varchar, "within" double
+);
 """
 
 

@@ -52,17 +52,19 @@ def add_totals(
             _register(con, "_own", [(receipt.submission_id, receipt.scope[0]) for receipt in at_hand])
             source = f"(select e.*, o.* from exports.{export} e join _own o on o.submission_id = e._submission)"
             _add(con, contract, contracts, source, {})
-        files = [str(lake.folder(receipt) / ACCEPTED) for receipt in waiting if receipt not in at_hand]
-        if files:
+        done = {receipt.submission_id for receipt in at_hand}
+        rest = [receipt for receipt in waiting if receipt.submission_id not in done]
+        if rest:
+            files = [str(lake.folder(receipt) / ACCEPTED) for receipt in rest]
             _add(con, contract, contracts, _FILES, {"files": files})
-        _register(con, "_own", [(receipt.submission_id, code) for receipt in waiting for code in receipt.scope])
-        # A submitter without rows in a file that speaks for it has nothing of everything.
-        con.execute(
-            """insert into build.totals
-            select submission_id, submitter, unnest($1), '', '', 0, 0, null
-            from _own anti join build.totals using (submission_id, submitter)""",
-            [[ROWS, *contract.numbers]],
-        )
+            _register(con, "_own", [(receipt.submission_id, code) for receipt in rest for code in receipt.scope])
+            # A submitter without rows in a file that speaks for it has nothing of everything.
+            con.execute(
+                """insert into build.totals
+                select submission_id, submitter, unnest($1), '', '', 0, 0, null
+                from _own anti join build.totals using (submission_id, submitter)""",
+                [[ROWS, *contract.numbers]],
+            )
 
 
 def _at_hand(con: duckdb.DuckDBPyConnection, contract: Contract, receipts: Sequence[Receipt]) -> list[Receipt]:
@@ -109,8 +111,9 @@ _FILES = """(
 def _whole_query(contract: Contract, source: str) -> str:
     typed = {name: f"cast({name} as {sql_type(spec)})" for name, spec in contract.fields.items()}
     counts = {name: f"count(*) filter ({name} <> 0)" for name in contract.numbers}
-    # Of what happened only the figures need differ from month to month; of a register anything may.
-    compared = (*contract.key, *contract.numbers) if contract.kind == "flow" else tuple(contract.fields)
+    # Of what happened only the figures need differ from month to month; of a register anything may; of people who.
+    is_whole = contract.kind == "snapshot" and not contract.personal
+    compared = tuple(contract.fields) if is_whole else (*contract.key, *contract.numbers)
     fingerprint = f"bit_xor(hash({', '.join(typed[name] for name in compared)}))"
     lines = [
         f"{{'field': '{ROWS}', 'total': cast(count(*) as decimal(38, 4)), "
