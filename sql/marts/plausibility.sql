@@ -53,15 +53,16 @@ past as (
     join levels h on h.export = e.export and h.submitter = e.submitter and h.field = e.field and h.at < e.at and h.is_active
 ),
 seasons as (
-    -- The same month or quarter of earlier years.
+    -- The same month or quarter of earlier years, and how it was last.
     select submission_id, submitter, field, count(*) as years, median(level) as season,
-        arg_min(earlier, ago) as year_ago
+        arg_min(level, ago) as latest, arg_min(earlier, ago) as year_ago
     from past
     where ago % per_year = 0
     group by all
 ),
 drifts as (
-    select l.submission_id, l.submitter, l.field, l.level - s.season as drift
+    -- How a figure moved within a year.
+    select l.submission_id, l.submitter, l.field, l.level - s.latest as drift
     from levels l
     join seasons s using (submission_id, submitter, field)
 ),
@@ -82,8 +83,8 @@ ranges as (
             when is_seasonal then greatest(1.0, 1.4826 * r.drift_spread)
             else greatest(1.0, 1.4826 * r.spread) * case when s.years > 0 then 1 else 2 end
         end as distance,
-        case when is_seasonal then s.season + r.drift else least(r.usual, s.season) end - distance as low_level,
-        case when is_seasonal then s.season + r.drift else greatest(r.usual, s.season) end + distance as high_level
+        least(s.season, case when is_seasonal then s.latest + r.drift else r.usual end) - distance as low_level,
+        greatest(s.season, case when is_seasonal then s.latest + r.drift else r.usual end) + distance as high_level
     from levels l
     join recent r using (submission_id, submitter, field)
     left join seasons s using (submission_id, submitter, field)
@@ -217,7 +218,7 @@ select
             || '一般在' || n[2] || '至' || n[3] || '之间' || case when is_seasonal then '' else '（中位数' || n[4] || '）' end
             || coalesce('，上年同期' || n[5], '') || '。'
         when 'resized' then
-            header || n[1] || '，比' || earlier || '的' || n[6] || case when found < expected_low then '少' else '多' end
+            header || n[1] || '，比' || earlier || '的' || n[6] || case when found < earlier_total then '少' else '多' end
             || '了三分之一以上。'
         when 'repeated' then
             '与' || earlier || '报的完全相同：共' || n[1] || '，逐行一致。'
