@@ -28,7 +28,7 @@ def beside_number(indicator: str, area: Area, period: Period) -> None:
     lines = [
         f"{escape(row['submitter_name'] or row['submitter'])}{period_text(row['period_type'], row['period_end'])}"
         f"{escape(row['title'])}：{escape(row['message'])}{_state(row['note'], row['noted_at'])}"
-        f' <a href="submissions?view=files&file={row["submission_id"]}" target="_self">回执 {row["submission_id"]}</a>'
+        f" {_receipt(row['submission_id'])}"
         for row in found.head(_SHOWN).to_dicts()
     ]
     if found.height > _SHOWN:
@@ -83,6 +83,10 @@ def _form(submission_id: str, rules: list[str]) -> None:
 def _listed(title: str, lines: Sequence[str]) -> None:
     head = f"<b>{escape(title)}</b>" if title else ""
     st.html(f'<div class="gb-doubts">{head}<ul>{"".join(f"<li>{line}</li>" for line in lines)}</ul></div>')
+
+
+def _receipt(submission_id: str) -> str:
+    return f'<a href="submissions?view=files&amp;file={submission_id}" target="_self">回执 {submission_id}</a>'
 
 
 def _explained(found: pl.DataFrame) -> str:

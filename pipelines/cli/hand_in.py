@@ -160,10 +160,10 @@ def note(
 ) -> None:
     """Answer what is doubtful in a submission; the note is kept beside it and published."""
     try:
-        added = Notes(Settings().home).add(submission_id, text, datetime.now(SHANGHAI), rule)
+        added = Notes(Settings().home).add(submission_id.zfill(6), text, datetime.now(SHANGHAI), rule)
     except NoteError as error:
         raise refuse(str(error)) from error
-    typer.echo(f"回执 {submission_id} 的第 {added.number} 条说明已记下，下次刷新后公布。")
+    typer.echo(f"回执 {added.submission_id} 的第 {added.number} 条说明已记下，下次刷新后公布。")
 
 
 @submission.command("list")

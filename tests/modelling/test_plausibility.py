@@ -59,8 +59,8 @@ SERIES: dict[str, tuple[list[int], list[Doubted]]] = {
         DIP * 3 + [100, 100, 40],
         [("2027-02", 100, 14, 81), ("2027-03", 40, 53, 166)],
     ),
-    # A year grows by 5.9, 7.2 and 8.4 levels: doubtful until the last twelve are half of the new year, usual once it was
-    # seen three times.
+    # A year grows by 5.9, 7.2 and 8.4 levels: doubtful until half of the last twelve are of the new year,
+    # usual once it was seen three times.
     "growth from year to year": (
         [100] * 12 + [180] * 12 + [324] * 12 + [583] * 12,
         [(f"2025-{month:02d}", 180, 53, 166) for month in range(1, 7)]
