@@ -111,9 +111,8 @@ _FILES = """(
 def _whole_query(contract: Contract, source: str) -> str:
     typed = {name: f"cast({name} as {sql_type(spec)})" for name, spec in contract.fields.items()}
     counts = {name: f"count(*) filter ({name} <> 0)" for name in contract.numbers}
-    # Of what happened only the figures need differ from month to month; of a register anything may; of people who.
-    is_whole = contract.kind == "snapshot" and not contract.personal
-    compared = tuple(contract.fields) if is_whole else (*contract.key, *contract.numbers)
+    # Of what happened only the figures need differ from month to month; of a register anything may.
+    compared = (*contract.key, *contract.numbers) if contract.kind == "flow" else tuple(contract.fields)
     fingerprint = f"bit_xor(hash({', '.join(typed[name] for name in compared)}))"
     lines = [
         f"{{'field': '{ROWS}', 'total': cast(count(*) as decimal(38, 4)), "
