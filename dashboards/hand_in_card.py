@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from dashboards import layout
+from dashboards import doubts, layout
 from dashboards.handing_in import HandIn
 from dashboards.queries import submissions
 from dashboards.receipts import problems
@@ -64,6 +64,8 @@ def card(hand_in: HandIn, streets: Mapping[str, str]) -> None:
         if outcome.changes:
             _changes(outcome.changes, f"card_{hand_in.number}_{place}")
         _problems(outcome, f"card_{hand_in.number}_{place}")
+        own = [(d.rule, d.message) for d in hand_in.doubts if d.submission_id == outcome.receipt.submission_id]
+        doubts.with_receipt(outcome.receipt.submission_id, own)
     if not hand_in.outcomes:
         _head(hand_in.name, size, "")
     if hand_in.problem:

@@ -6,7 +6,7 @@ Layout only. Parameters of the URL: `view`, `status`, `export`, `file`, and thos
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, layout
+from dashboards import controls, doubts, layout
 from dashboards.closed_view import closed_view
 from dashboards.downloads import downloads
 from dashboards.due_view import ALL, answer, due_view, moments, periods
@@ -86,6 +86,7 @@ def _files(files: pl.DataFrame) -> None:
         rows=tuple(row[name] for name in counts),
     )
     receipt(told, submissions.faults(one), "published")
+    doubts.with_receipt(one)
 
 
 def _page() -> None:

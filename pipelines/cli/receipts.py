@@ -1,6 +1,6 @@
 """How the answer to a file reads: a receipt in Chinese. Prints nothing, reads nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from pipelines.periods import Cadence, Period
 if TYPE_CHECKING:
     from pipelines.intake.draft import Fault
     from pipelines.intake.outcome import Changes, Outcome
+    from pipelines.modelling.plausibility import Doubt
 
 CHANNEL = {"page": "页面", "command": "命令行", "inbox": "收件箱"}
 KIND = {"added": "新增", "removed": "删除", "changed": "改动"}
@@ -36,8 +37,13 @@ SKIPPED = {
 }
 
 
-def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
-    """The receipt of one file, one fact per line, then every fault with its cell."""
+def doubts_of(outcome: "Outcome", doubts: Iterable["Doubt"]) -> list["Doubt"]:
+    """Those of one file."""
+    return [doubt for doubt in doubts if doubt.submission_id == outcome.receipt.submission_id]
+
+
+def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract], doubts: Sequence["Doubt"] = ()) -> str:
+    """The receipt of one file, one fact per line, then every fault with its cell, then what is doubtful."""
     receipt = outcome.receipt
     contract = contracts.get(receipt.export or "")
     lines = [
@@ -58,6 +64,11 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
         if found:
             lines.append(f"  {title}  {len(found)} 处")
             lines.extend(_fault_lines(found))
+    if doubts:
+        lines.append(
+            f"  待核实  {len(doubts)} 处；数字无误的，请说明：guben submission note {receipt.submission_id} 原因"
+        )
+        lines.extend(f"    {doubt.message}" for doubt in doubts)
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.modelling import fill, locked, marks, people, tables
+from pipelines.modelling import fill, locked, marks, people, plausibility, tables, totals
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
@@ -31,6 +31,7 @@ from warehouse.closings import Act, Closings, what_counts
 from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 from warehouse.locks import Locks, Record
+from warehouse.notes import Note, Notes
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Build:
         receipts: Sequence[Receipt] | None = None,
         records: Sequence[Record] | None = None,
         acts: Sequence[Act] | None = None,
+        notes: Sequence[Note] | None = None,
         within: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         """The build file of a home, or of what is given of it; `within` is a connection whose transaction is used."""
@@ -76,6 +78,7 @@ class Build:
         self.closed = what_counts(self.acts)
         self.locks = Locks(settings.home)
         self.records = list(self.locks.records() if records is None else records)
+        self.notes = list(Notes(settings.home).all() if notes is None else notes)
 
     @cached_property
     def parts(self) -> pl.DataFrame:
@@ -108,13 +111,14 @@ class Build:
 
     @cached_property
     def state(self) -> str:
-        """Changes when anything does that the warehouse is made from: submissions, records, contracts, SQL, code."""
+        """Changes with what the warehouse is made from: submissions, records, notes, contracts, SQL, code."""
         made_from = [
             *(receipt.submission_id for receipt in self.receipts),
             *(contract.model_dump_json() for contract in self.contracts.values()),
             *(model.text for model in self.models.values()),
             *(record.model_dump_json() for record in self.records),
             *(act.hash for act in self.acts),
+            *(note.model_dump_json() for note in self.notes),
             fill.catalogue_text(self.catalogue),
             marks.code_version(),
         ]
@@ -168,8 +172,10 @@ class Build:
         with self.open() as con:
             tables.create_tables(con)
             fill.fill_catalogue(con, self.contracts, self.catalogue)
+            plausibility.fill_rules(con, self.contracts, self.catalogue)
             fill.fill_submissions(con, self.lake, self.receipts, self.closed)
             fill.fill_closings(con, self.acts)
+            fill.fill_notes(con, self.notes)
             con.execute("delete from build.today")
             con.execute("insert into build.today select $1 where $1 is not null", [self.today])
             for contract in self.contracts.values():
@@ -272,6 +278,7 @@ class Build:
         """Bring values, attainment and assessments up to date; returns the rows of each published table."""
         rows: dict[str, int] = {}
         with self.open() as con:
+            totals.add_totals(con, self.contracts, self.lake, self.receipts, loaded=True)
             before = hand_ins_before(con)
             for model in self._models("marts"):
                 if model.header.incremental:
@@ -305,6 +312,7 @@ class Build:
             if not contract.personal:
                 tables.create_export(con, contract)
             con.execute("delete from build.parts where export = ?", [contract.export])
+            totals.forget_totals(con, contract)
         con.register("_parts", self.parts.filter(pl.col("export") == contract.export))
         con.execute(
             """insert into build.dirty

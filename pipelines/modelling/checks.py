@@ -159,6 +159,7 @@ MODELLED = (
     "indicator_values",
     "attainment",
     "small_counts",
+    "plausibility",
     "assessment_scores",
     "assessment_totals",
 )

@@ -11,6 +11,7 @@ from pipelines.modelling.catalogue import Catalogue, Indicator, Scheme
 from pipelines.modelling.tables import TABLES
 from warehouse.closings import Act
 from warehouse.lake import FAULTS, Closed, Lake, Receipt, came_after_closing, public_status, statuses
+from warehouse.notes import Note
 
 DISTRICT_NAME = "龙岗区"
 
@@ -91,6 +92,12 @@ def fill_closings(con: duckdb.DuckDBPyConnection, acts: Iterable[Act]) -> None:
             for act in acts
         ],
     )  # fmt: skip
+
+
+def fill_notes(con: duckdb.DuckDBPyConnection, notes: Sequence[Note]) -> None:
+    """Write what submitters have said of their submissions into its table."""
+    rows = [[n.submission_id, n.number, n.rule, n.text, n.at] for n in notes]
+    replace_rows(con, "submission_notes", list(TABLES["submission_notes"][1]), rows)
 
 
 def fill_catalogue(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:

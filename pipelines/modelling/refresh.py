@@ -20,6 +20,7 @@ from warehouse.closings import Closings
 from warehouse.database import TIME_ZONE, build_lock
 from warehouse.lake import Lake
 from warehouse.locks import Locks
+from warehouse.notes import Notes
 from warehouse.publications import Publication, Publications
 
 Progress = Callable[[str, int, int], None]
@@ -142,6 +143,7 @@ def build_as_known(settings: Settings, moment: datetime, path: Path) -> Build:
     receipts = [receipt for receipt in Lake(settings.home).receipts() if receipt.received_at <= moment]
     records = [record for record in Locks(settings.home).records() if record.at <= moment]
     acts = [act for act in Closings(settings.home).acts() if act.at <= moment]
-    build = Build(settings, path, receipts, records, acts)
+    notes = [note for note in Notes(settings.home).all() if note.at <= moment]
+    build = Build(settings, path, receipts, records, acts, notes)
     build.run()
     return build

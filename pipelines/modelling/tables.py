@@ -80,6 +80,16 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "code": ("VARCHAR", "找不到的编码"),
         },
     ),
+    "submission_notes": (
+        "报送者对待核实之处的说明，一条一行；只增不改。",
+        {
+            "submission_id": ("VARCHAR", "报送编号"),
+            "number": ("INTEGER", "这份报送的第几条说明"),
+            "rule": ("VARCHAR", "说明哪一类待核实之处；空为全部"),
+            "note": ("VARCHAR", "说明"),
+            "noted_at": ("TIMESTAMP WITH TIME ZONE", "说明的时间"),
+        },
+    ),
     "indicators": (
         "指标的定义。",
         {
@@ -253,6 +263,16 @@ create table if not exists build.locked_inputs (
     year integer, street_code varchar, indicator_id varchar, value double, status varchar
 );
 create table if not exists build.todo (indicator_id varchar, period_type varchar, period_end date);
+create table if not exists build.totals (
+    submission_id varchar, submitter varchar, field varchar, per varchar, place varchar,
+    total decimal(38, 4), numbers bigint, fingerprint ubigint
+);
+create table if not exists build.doubt_fields (
+    export varchar, field varchar, header varchar, unit varchar, is_amount boolean, indicators varchar
+);
+create table if not exists build.bounds (
+    export varchar, field varchar, per varchar, other varchar, other_field varchar, "within" double
+);
 """
 
 

@@ -51,6 +51,7 @@ VALUES = {
     "indicator_values",
     "attainment",
     "small_counts",
+    "plausibility",
 }
 ASSESSMENT = {"assessment_scores", "assessment_totals"}
 
