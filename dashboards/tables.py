@@ -10,7 +10,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from dashboards.texts import NOTHING
+from dashboards.texts import NOTHING, coverage_text
 
 Kind = Literal["text", "count", "share", "wan", "number", "points", "yes"]
 _SCALES = {"share": 100.0, "wan": 1e-4}
@@ -36,6 +36,15 @@ class Column:
 def shown(frame: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
     """The frame as people see it: the columns asked for, under their headers, in the units of their headers."""
     return frame.select(_expression(name, column).alias(column.header) for name, column in columns.items())
+
+
+def coverage_column(frame: pl.DataFrame) -> pl.Series:
+    """How many of the hand-ins due are there, by the columns reported and expected: 齐, 应报12份，已报11份, 未报送."""
+    texts = [
+        coverage_text(reported, expected) or ("未报送" if not reported else "齐")
+        for reported, expected in frame.select("reported", "expected").iter_rows()
+    ]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def sortable(

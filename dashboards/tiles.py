@@ -43,6 +43,8 @@ def reading_tile(reading: Reading, area: str, period: Period) -> Tile:
     if period.cadence is not Cadence.YEAR and reading.change_on_year is not None:
         changes.append(f"比去年同期 {change_text(reading.change_on_year, unit)}")
     remarks += changes
+    if reading.coverage:
+        remarks.append(reading.coverage)
     shown = None if reading.standing is Standing.NO_TARGET else reading.standing
     link = "indicator?" + urlencode({"indicator": definition.indicator_id, "area": area, "period": str(period)})
     return Tile(definition.name, value_text(reading.value, unit, reading.target), shown, tuple(remarks), link)

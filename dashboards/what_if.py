@@ -11,7 +11,7 @@ from dashboards.charts.dots import moved
 from dashboards.charts.style import CONFIG
 from dashboards.downloads import downloads
 from dashboards.queries import assessment
-from dashboards.queries.figures import definitions
+from dashboards.queries.catalogue import definitions
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import target_text
 from warehouse import scoring

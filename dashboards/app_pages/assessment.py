@@ -14,7 +14,7 @@ from dashboards.downloads import downloads
 from dashboards.locked_year import corrections, lock_note, lock_record
 from dashboards.queries import assessment
 from dashboards.rank_firmness import firmness
-from dashboards.tables import Column, shown, sortable
+from dashboards.tables import Column, coverage_column, shown, sortable
 from dashboards.texts import NOTHING, value_text
 from dashboards.what_if import what_if
 
@@ -40,6 +40,7 @@ SHEET = {
     "weight": Column("权重（分）", "points"),
     "points": Column("计入总分（分）", "points"),
     "lost": Column("失分（分）", "points"),
+    "coverage": Column("报送"),
     "note": Column("说明", width="large"),
 }
 
@@ -199,6 +200,7 @@ def _page() -> None:
     sheets = sheets.with_columns(
         lost=pl.col("weight") - pl.col("points"),
         value_text=pl.Series([_value(*row) for row in sheets.select("value", "unit").iter_rows()], dtype=pl.String),
+        coverage=coverage_column(sheets),
     )
     if view == "totals" and acts and acts[0].action == "lock":
         corrections(about, year)

@@ -9,10 +9,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from dashboards.charts.style import INK, SERIES, figure
-from dashboards.texts import count_text
-
-HIDDEN = "*"
-"""What stands where a count is not shown."""
+from dashboards.texts import HIDDEN, count_text
 
 
 def pyramid(ages: Sequence[str], men: Sequence[int | None], women: Sequence[int | None]) -> go.Figure:

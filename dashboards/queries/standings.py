@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from dashboards.queries.areas import DISTRICT
+from dashboards.queries.catalogue import catalogue
 from dashboards.queries.publication import frame
 from dashboards.texts import Standing, standing
 
@@ -33,12 +34,20 @@ class Stand:
     period_end: date
     value: float | None
     status: str | None
+    reported: int | None
+    expected: int | None
     attained: bool | None
     progress: float | None
     previous: float | None
     """Its value in the period before."""
     year_ago: float | None
     """Its value in the same period a year earlier."""
+
+    @property
+    def coverage(self) -> str:
+        """How many of the hand-ins due are there: 11个街道中9个已报; empty where all are."""
+        about = catalogue()[self.indicator_id]
+        return about.coverage(self.level, self.period_type, self.reported, self.expected)
 
     @property
     def standing(self) -> Standing:

@@ -42,6 +42,7 @@ STATUS = {
     "in_progress": "（期间未完）",
     "nothing_to_count": "（没有可计的对象）",
     "not_handed_in": "（未报送）",
+    "small": "（社区一级不足5人，或可据以推算，不展示）",
 }
 
 
@@ -52,15 +53,15 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def current_publication() -> "Iterator[duckdb.DuckDBPyConnection]":
-    """The current publication, opened for reading; ends the command when there is none."""
+def current_publication(*, complete: bool = True) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """The current publication or its copy for readers, opened for reading; ends the command when there is none."""
     from warehouse.database import open_for_reading
     from warehouse.publications import Publications
 
     publication = Publications(Settings().home).current()
     if publication is None:
         raise refuse("还没有发布任何数据。请先交入文件（guben submit），再运行 guben refresh。")
-    connection = open_for_reading(publication.path)
+    connection = open_for_reading(publication.path if complete else publication.pages)
     try:
         yield connection
     finally:
@@ -108,7 +109,7 @@ def explain(
     from warehouse.explain import explain as explanation_of
 
     wanted = period_or_misuse(period)
-    with current_publication() as connection:
+    with current_publication(complete=False) as connection:
         try:
             found = explanation_of(
                 connection, indicator, area, (wanted.cadence.value, wanted.end), map=on_map, limit=limit or None
@@ -126,7 +127,8 @@ def _explained(found: "Explanation", period: Period) -> Iterator[str]:
     """The lines of an explanation, in Chinese."""
     on_map = {"then": "当时区划", "now": "现行区划"}[found.map]
     yield f"{found.name}（{found.indicator_id}）  {found.area_name} {found.area_code}  {period.chinese}  {on_map}"
-    yield f"  值    {_shown(found.value, found.unit)}{STATUS[found.status]}"
+    value = "<5" if found.status == "small" else _shown(found.value, found.unit)
+    yield f"  值    {value}{STATUS[found.status]}"
     if found.target is not None:
         yield f"  目标  {_shown(found.target, found.unit)}"
     yield f"  分子  {_sum(found.numerator)}  {found.numerator_text}"

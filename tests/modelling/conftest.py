@@ -101,13 +101,8 @@ class District:
     def build(self) -> "Values":
         """Bring the build file up to date and look into it."""
         build = Build(self.settings)
-        pending = build.prepare()
-        for export in pending.exports:
-            build.load_export(export)
-        build.build_areas()
-        for unit in pending.units:
-            build.build_unit(unit)
-        build.roll_up()
+        for step in build.steps(build.prepare()):
+            step.run()
         return Values(build.path)
 
 
