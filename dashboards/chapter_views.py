@@ -91,6 +91,7 @@ def reserve(area: Area, month: Period) -> None:
         downloads(shown(behind, _SHORTAGE), f"后备干部不足的社区_{area.name}_{quarter}", "reserve")
     with right:
         if area.level == "district":
+            layout.section("各街道后备干部与领导班子成员之比", quarter.chinese)
             panels.ranking("reserve_cadre_ratio", area, quarter, "reserve_rank")
 
 
@@ -114,12 +115,18 @@ def funds(area: Area, month: Period) -> None:
         )
         panels.ranking(_FUND, area, year, "fund_rank")
     with right:
-        layout.section("党建经费预算执行率", year.chinese)
-        panels.ranking("budget_execution_rate", area, year, "execution_rank")
+        # A year that is not over has its budget, but not yet what was spent of it.
+        closed = year if year.end <= month.end else year.shifted(-1)
+        layout.section("党建经费预算执行率", closed.chinese)
+        if closed.end in period_ends("budget_execution_rate").get("year", []):
+            panels.ranking("budget_execution_rate", area, closed, "execution_rank")
+        else:
+            layout.note(f"{closed.chinese}的执行情况还没有报送过。")
     rows = people.funds(area.code, year)
     spent, budgeted = (pl.col(name).cast(pl.Float64) for name in ("spent", "budgeted"))
     table = rows.with_columns(execution=spent / budgeted.replace(0.0, None))
-    layout.section("各类经费的预算与执行", year.chinese)
+    so_far = "，年度未结束，执行为已报数" if year.end > month.end else ""
+    layout.section("各类经费的预算与执行", f"{year.chinese}{so_far}")
     sortable(table, _FUNDS, rows=12, key="funds")
     downloads(shown(table, _FUNDS), f"党建经费_{area.name}_{year}", "funds")
 

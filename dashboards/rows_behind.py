@@ -77,6 +77,9 @@ def _columns(rows: pl.DataFrame, chosen: Indicator) -> dict[str, Column]:
     for name, kind in rows.schema.items():
         if name in hidden:
             continue
+        if kind == pl.Date:
+            result[name] = Column(own.get(name, name), "day")
+            continue
         is_number = kind.is_numeric() and name != "row"
         is_whole = is_number and bool((rows[name].drop_nulls() % 1 == 0).all())
         result[name] = Column(

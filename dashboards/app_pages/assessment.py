@@ -33,7 +33,7 @@ TOTALS = {
     "veto": Column("等次受限的原因", width="large"),
 }
 SHEET = {
-    "dimension": Column("方面"),
+    "dimension": Column("方面", width=120),
     "name": Column("指标", width="medium"),
     "value_text": Column("数值"),
     "score": Column("指标得分（满分100）", "number"),
@@ -142,8 +142,8 @@ def _two(about: assessment.Assessment, year: int, totals: pl.DataFrame, sheets: 
         )
         st.plotly_chart(chart, config=CONFIG, theme=None, key="differences")
     columns = {
-        "dimension": Column("方面"),
-        "name": Column("指标", width="medium"),
+        "dimension": SHEET["dimension"],
+        "name": SHEET["name"],
         "value_text": Column(f"{a['street']}数值"),
         "points": Column(f"{a['street']}得分", "points"),
         "value_text_other": Column(f"{b['street']}数值"),

@@ -68,6 +68,8 @@ def _latest(by_type: dict[str, list[date]]) -> Period:
 
 def _sentence(chosen: Indicator, area: Area, period: Period, row: dict[str, object], past: pl.DataFrame) -> str:
     state = standing(*(row[key] for key in ("status", "attained", "progress")))  # type: ignore[arg-type]
+    if state is Standing.SMALL:
+        return f"{period.chinese}，{area.name}{chosen.name}：<5，涉及的人不足5人，或可据以推算出来，不展示。"
     if row["value"] is None:
         return f"{period.chinese}，{area.name}{chosen.name}：{state.value}。"
     value, target = float(str(row["value"])), chosen.target_for(area.level, period)
@@ -170,7 +172,7 @@ def _trend(chosen: Indicator, area: Area, period: Period, past: pl.DataFrame) ->
         if absent:
             named = "、".join(period_text(kind, end) for end in absent[-6:])
             more = f"等{len(absent)}期" if len(absent) > 6 else ""
-            layout.note(f"{STATUS_WORDS[status]}：{named}{more}")
+            layout.note(f"{'不展示（<5）' if status == 'small' else STATUS_WORDS[status]}：{named}{more}")
 
 
 def _streets(chosen: Indicator, area: Area, period: Period, area_map: str) -> None:

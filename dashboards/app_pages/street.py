@@ -145,7 +145,7 @@ def _communities(communities: pl.DataFrame, gaps: pl.DataFrame, name: str, year:
     worst = found.row(0, named=True)
     if worst["points"] > 0.005:
         layout.note(f"{worst['community']}拉低最多（{worst['points']:.2f}分），主要在{worst['worst']}。")
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([2, 1], gap="large")
     with left:
         sortable(found, COMMUNITIES, key="communities")
         downloads(shown(found, COMMUNITIES), f"社区拉分_{name}_{year}年", "communities")
@@ -175,7 +175,11 @@ def _changes(stands: Sequence[Stand], code: str, month: Period) -> None:
                 continue
             rows = [(_link(s), *map(escape, _change(s))) for s in found[:MOST]]
             layout.table((title, "现在", "变化"), rows, numeric=(1, 2))
-    layout.note("；".join(state.label for state in Standing if state not in (Standing.NOTHING, Standing.MISSING)))
+    layout.note(
+        "；".join(
+            state.label for state in Standing if state not in (Standing.NOTHING, Standing.MISSING, Standing.SMALL)
+        )
+    )
 
 
 def _change(stand: Stand) -> tuple[str, str]:

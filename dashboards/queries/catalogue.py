@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import streamlit as st
 
@@ -52,8 +53,24 @@ class Indicator:
 
     def coverage(self, level: str, period_type: str, reported: int | None, expected: int | None) -> str:
         """How many of the hand-ins due are there: 11个街道中9个已报; nothing where all are there."""
-        is_once = (self.cadence, self.submitted_by) == (period_type, "street")
-        return coverage_text(reported, expected, by_streets=is_once and level == "district")
+        return coverage_text(reported, expected, by_streets=is_by_streets(self, level, period_type))
+
+
+class HandedIn(Protocol):
+    """What says how often, and by whom, it is handed in."""
+
+    @property
+    def cadence(self) -> str:
+        """How often: month, quarter or year."""
+
+    @property
+    def submitted_by(self) -> str | None:
+        """Street or district; None where there are two exports."""
+
+
+def is_by_streets(what: HandedIn, level: str, period_type: str) -> bool:
+    """Whether the hand-ins due for a period are those of the district's streets, one of each."""
+    return (what.cadence, what.submitted_by, level) == (period_type, "street", "district")
 
 
 def catalogue() -> dict[str, Indicator]:

@@ -54,7 +54,8 @@ def stand(street: str, value: float | None, **said: object) -> Stand:
         "indicator_id": "a", "name": "甲", "unit": "比例", "better": "higher", "chapter": 1, "clause": 1,
         "headline": False, "ordinal": 1, "target": None, "level": "district" if street == "440307" else "street",
         "area_code": street, "area_name": street, "period_type": "month", "period_end": date(2026, 3, 31),
-        "value": value, "status": "ok", "attained": None, "progress": None, "previous": None, "year_ago": None,
+        "value": value, "status": "ok", "reported": 1, "expected": 1, "cadence": "month",
+        "submitted_by": "district", "attained": None, "progress": None, "previous": None, "year_ago": None,
     }  # fmt: skip
     return Stand(**(about | said))
 

@@ -39,7 +39,7 @@ stepped as (
     group by all
 )
 select
-    w.indicator_id, w.name, w.unit, w.better, w.chapter, w.clause, w.headline, w.ordinal, w.target,
+    w.indicator_id, w.name, w.unit, w.better, w.chapter, w.clause, w.headline, w.ordinal, w.target, w.cadence, w.submitted_by,
     r.level, r.area_code, r.area_name, w.period_type, w.period_end,
     s.value, s.status, s.reported, s.expected, t.attained, t.progress, s.previous, s.year_ago
 from wanted w
