@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboards import layout
+from dashboards.briefing import BEFORE
 from dashboards.queries.figures import Reading
 from dashboards.texts import Standing, change_text, goal_text, value_text
 from pipelines.periods import Cadence, Period
-
-_BEFORE = {Cadence.MONTH: "比上月", Cadence.QUARTER: "比上季度", Cadence.YEAR: "比上年"}
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,11 @@ def reading_tile(reading: Reading, area: str, period: Period) -> Tile:
     remarks = []
     if reading.target is not None:
         remarks.append(f"目标 {goal_text(reading.target, unit, definition.better)}")
-    changes = [f"{_BEFORE[period.cadence]} {change_text(reading.change, unit)}"] if reading.change is not None else []
+    changes = (
+        [f"{BEFORE[period.cadence.value]} {change_text(reading.change, unit)}"] if reading.change is not None else []
+    )
     if period.cadence is not Cadence.YEAR and reading.change_on_year is not None:
-        changes.append(f"比去年同期 {change_text(reading.change_on_year, unit)}")
+        changes.append(f"较上年同期 {change_text(reading.change_on_year, unit)}")
     remarks += changes
     if reading.coverage:
         remarks.append(reading.coverage)

@@ -36,7 +36,7 @@ def pyramid(ages: Sequence[str], men: Sequence[int | None], women: Sequence[int 
             hoverinfo="text",
         )
     chart.update_layout(barmode="overlay", bargap=0.25, margin={"t": 34}, legend={"traceorder": "normal"})
-    chart.update_xaxes(visible=False, range=[-most * 1.25, most * 1.25])
+    chart.update_xaxes(visible=False, range=[-most * 1.55, most * 1.55])
     chart.update_yaxes(showgrid=False, tickfont={"color": INK})
     return chart
 

@@ -7,7 +7,7 @@ One street of five communities, January and February 2026; nothing is few in Feb
     乙                11           7     8,811          0           0
     丙                17           2        17          4           0
     丁                20          10       100         30          10
-    戊                40          20       200         60          20
+    戊                40          20       200         60          21
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ A, B, C, D, E = COMMUNITIES = [f"{STREET}00{n}" for n in range(1, 6)]
 JANUARY, FEBRUARY = ("month", date(2026, 1, 31)), ("month", date(2026, 2, 28))
 QUARTER, YEAR, YEAR_BEFORE = ("quarter", date(2026, 3, 31)), ("year", date(2026, 12, 31)), ("year", date(2025, 12, 31))
 CARE = {
-    "2026-01": "3 1 3703.70 0 0, 11 7 8811 0 0, 17 2 17 4 0, 20 10 100 30 10, 40 20 200 60 20",
+    "2026-01": "3 1 3703.70 0 0, 11 7 8811 0 0, 17 2 17 4 0, 20 10 100 30 10, 40 20 200 60 21",
     "2026-02": "13 6 910 0 0, 12 7 720 0 0, 19 5 19 6 0, 21 11 105 31 11, 41 21 205 61 21",
 }
 APPRAISALS = "50 20 27 1 2 2, 40 30 10 0 0 0, 80 33 38 2 7 6"
