@@ -1,4 +1,4 @@
-"""The child process that judges files: takes tasks from a pipe, answers with drafts, under a limit of memory.
+"""The child process that judges files: takes lists of tasks from a pipe, answers with drafts, under a limit of memory.
 
 Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort
 deep in a parser, a panic, no memory - happens here and not to the process that receives.
@@ -40,12 +40,13 @@ def main() -> None:
             if isinstance(message, Register):
                 register = message
                 continue
+            tasks = [replace(task, register=register) for task in message]
             try:
-                answer = (judge.draft(replace(message, register=register)), "")
+                answer = [(draft, "") for draft in judge.drafts(tasks)]
             except (KeyboardInterrupt, SystemExit):
                 return
             except BaseException as error:  # A panic of the parser is no Exception.
-                answer = (Draft(refusal=UNREADABLE), _place(error))
+                answer = [(Draft(refusal=UNREADABLE), _place(error))] if len(tasks) == 1 else []
             pipe.send(answer)
 
 
