@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test soak lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -16,6 +16,9 @@ demo: .venv/.runtime ## Make two years of sample data once, publish them, serve 
 
 test: .venv/.dev lint ## Run style, types and all tests
 	$(BIN)/pytest -n 2
+
+soak: .venv/.dev ## Try the laws of the door on 10,000 generated workbooks
+	LAW_EXAMPLES=10000 $(BIN)/pytest tests/intake/test_laws.py
 
 lint: .venv/.dev ## Check style and types
 	$(BIN)/ruff check .

@@ -145,6 +145,10 @@ class Contract(_Model):
     """Whether it is the register of communities, against which all other exports are judged."""
     personal: bool = False
     """Whether it has a row per person; then only what is counted from it is published."""
+    orientation: Literal["rows", "either"] = "rows"
+    """Whether a table may also be turned on its side: fields in rows, a column for each community."""
+    wide_months: bool = False
+    """Whether a table may have columns for several months, each of which becomes a submission."""
     due_day: int = 10
     """Day of the month after the period by which it is due."""
 

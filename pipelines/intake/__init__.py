@@ -3,10 +3,15 @@
 The way of a file, module by module:
 
 - `receive`     the door: takes files in; `outcome` is what is handed in and what is answered
+- `inbox`       the folder that files are laid into, and when one of them is complete
 - `desk`        the order of arrival, sealing, commits to the lake; `incoming` is a file at the desk
 - `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
 - `judge`       one file from bytes to draft, in a child process; `verdict` counts and decides; `draft` passes between
-- `read`        bytes → sheets of text cells with their true row and column; `long_numbers` finds codes that lost digits
+- `archive`     a .zip with several files → its files
+- `read`        bytes → sheets of text cells with their true row and column; `sheet` is what they are
+- `package`     .xlsx, `biff` .xls, `page` HTML, `text` and `delimited` csv; `long_numbers` finds codes that lost digits
+- `peek`        the first rows of a large file, to tell what it is before all of it is read
+- `turned`      a table on its side → laid out as any other; `months` several months in one file; `merged` cells
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason
@@ -14,6 +19,7 @@ The way of a file, module by module:
 - `check`       the rules of the contract, and the faults with their cells
 - `roster`      in which street an organization lies, for exports without a community of their own
 - `register`    the communities and streets in use on a day, and the names they go by
+- `changes`     what a submission changes against those it replaces
 - `sealing`     keys, encrypted originals, keyed hashes
 
 No Dagster in here, and nothing about indicators.

@@ -12,28 +12,16 @@ from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.intake.draft import Draft, RefusalError, Task
 from pipelines.intake.header import PERIOD, Header, Index, with_units
 from pipelines.intake.headings import Unit, units_in_title
+from pipelines.intake.merged import with_merged
+from pipelines.intake.months import chosen
+from pipelines.intake.peek import LARGE, first_rows
 from pipelines.intake.read import Limits, sheets
-from pipelines.intake.recognise import recognise
+from pipelines.intake.recognise import recognise, refuse_alien
 from pipelines.intake.register import Areas
-from pipelines.intake.rows import Rows, classify
-from pipelines.intake.said import Said, agreed, period_in_cell, periods_in
+from pipelines.intake.rows import Table, classify
+from pipelines.intake.said import Said, agreed, parts_of_name, period_in_cell, periods_in, periods_in_name
 from pipelines.intake.scope import Streets, names
 from pipelines.periods import Period
-
-
-@dataclass(eq=False)
-class Table:
-    """One sheet of a file: its header, with the units that hold for it, and its rows."""
-
-    header: Header
-    rows: Rows
-    street: str | None = None
-    """Code of the street that its rows are of, as far as sheet, title or file name just one."""
-
-    @property
-    def name(self) -> str:
-        """The name of the sheet."""
-        return self.header.sheet.name
 
 
 @dataclass(eq=False)
@@ -66,11 +54,16 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
     Raises:
         RefusalError: when the file is none of these, or contradicts itself.
     """
+    if len(task.data) >= LARGE:
+        refuse_alien(first_rows(task.data, parts_of_name(task.file_name)[0][0], limits), contracts, index)
     recognised = recognise(sheets(task.data, task.file_name, limits), contracts, index)
     contract = recognised.contract
     draft.export, draft.notes = contract.export, recognised.notes
-    tables = [Table(header, classify(header, contract, task.register)) for header in recognised.headers]
-    period = draft.period = _period(task, tables, contract)
+    every = [Table(header, classify(header, contract, task.register)) for header in recognised.headers]
+    part = chosen(every, _said(task), contract)
+    tables, draft.months = part.tables, part.months
+    draft.notes += part.notes
+    period = draft.period = _period([*_said(task), *part.said], task, tables, contract)
     areas = _areas(task, contract, period)
     streets = _streets(task, tables, contract)
     named = streets.named(task.register) if contract.by == "street" else frozenset()
@@ -79,17 +72,22 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
     draft.scope = (DISTRICT,) if contract.by == "district" else tuple(sorted(named))
     draft.rows_read = sum(table.rows.height for table in tables)
     for table in tables:
-        table.header = _with_units(table, contract)
+        table.header = with_merged(_with_units(table, contract), contract)
         table.street = streets.of_sheet(table.name)
         for reason, count in table.rows.skipped.items():
             draft.skipped[reason] = draft.skipped.get(reason, 0) + count
-    return Case(task, draft, contract, period, areas, named, tables, recognised.passed_over)
+    others = [(table.name, why) for table in tables for why in table.other_tables()]
+    passed_over = [*recognised.passed_over, *part.passed_over, *others]
+    return Case(task, draft, contract, period, areas, named, tables, passed_over)
 
 
-def _period(task: Task, tables: list[Table], contract: Contract) -> Period:
+def _said(task: Task) -> list[Said]:
+    """What was said about the period with the file, and by its name."""
+    return ([Said(task.period, "报送时指明")] if task.period else []) + periods_in_name(task.file_name)
+
+
+def _period(said: list[Said], task: Task, tables: list[Table], contract: Contract) -> Period:
     """The period that all who speak agree on."""
-    said = [Said(task.period, "报送时指明")] if task.period else []
-    said += periods_in(_stem(task), f"文件名“{task.file_name}”", bare_year=True)
     for table in tables:
         for at, letter, text in table.rows.titles:
             said += periods_in(text, f"工作表“{table.name}”标题 {letter}{at + 1}")
@@ -110,10 +108,6 @@ def _period(task: Task, tables: list[Table], contract: Contract) -> Period:
     return period
 
 
-def _stem(task: Task) -> str:
-    return task.file_name.rsplit(".", 1)[0]
-
-
 def _areas(task: Task, contract: Contract, period: Period) -> Areas:
     """The areas in use on the period's last day."""
     areas = task.register.on(period.end)
@@ -129,12 +123,14 @@ def _streets(task: Task, tables: list[Table], contract: Contract) -> Streets:
     # In a report on the whole district 龙岗 is the district; only 龙岗街道 is the street.
     bare = contract.by == "street"
     register = task.register
-    streets = Streets(frozenset(task.streets), register.streets_in(_stem(task), bare))
+    parts = [part for part, _ in parts_of_name(task.file_name)]
+    of_name = next((found for part in parts if (found := register.streets_in(part, bare))), frozenset())
+    streets = Streets(frozenset(task.streets), of_name)
     for table in tables:
         titles = [register.streets_in(text, bare) for _, _, text in table.rows.titles]
         streets.titles[table.name] = frozenset().union(*titles)
         # The one sheet of a CSV bears the file's name.
-        is_file = table.name == _stem(task)
+        is_file = table.name == parts[0]
         streets.sheets[table.name] = frozenset() if is_file else register.streets_in(table.name, bare)
         streets.sections |= {code for _, code in table.rows.sections}
     return streets

@@ -33,6 +33,10 @@ _EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 _LARGEST = Decimal(10) ** 16
 
 
+NOT_COMPUTED = "#公式未计算"
+"""What stands in the place of a formula whose result is not in the file."""
+
+
 class MisreadError(Exception):
     """A cell that breaks its type: the rule, and what was expected, in Chinese."""
 
@@ -50,6 +54,18 @@ def is_nothing(text: str) -> bool:
 def is_error(text: str) -> bool:
     """Whether the cell is the error of a formula, as #REF!."""
     return text.startswith("#") and text.upper() in ERRORS
+
+
+def check_formula(text: str) -> None:
+    """Refuse what a formula left that did not work out.
+
+    Raises:
+        MisreadError: for the error of a formula, or one without a result.
+    """
+    if text == NOT_COMPUTED:
+        raise MisreadError("type", "单元格是公式，但文件里没有保存计算结果；请用表格软件打开并保存一次，或改填数值")
+    if is_error(text):
+        raise MisreadError("type", "单元格是公式错误")
 
 
 def is_number(text: str) -> bool:
@@ -70,6 +86,7 @@ def number(text: str, measure: str | None, given: Unit | None, own: Unit | None)
     Raises:
         MisreadError: when it is no number, or the unit that governs it does not fit.
     """
+    check_formula(text)
     match = _NUMBER.fullmatch(squeezed(text).lower().replace("−", "-"))
     if match is None:
         raise MisreadError("type", "应为数字")
@@ -121,6 +138,7 @@ def truth(text: str) -> bool | None:
     Raises:
         MisreadError: for anything else.
     """
+    check_formula(text)
     key = squeezed(text).upper()
     if key in TRUTH:
         return TRUTH[key]
@@ -136,6 +154,7 @@ def day(text: str) -> date:
     Raises:
         MisreadError: when it is none.
     """
+    check_formula(text)
     plain = squeezed(text)
     if match := _DATE.fullmatch(plain) or _COMPACT.fullmatch(plain):
         year, month, of_month = (int(part) for part in match.groups() if part is not None)
@@ -152,6 +171,7 @@ def month(text: str) -> date:
     Raises:
         MisreadError: when it is none, or is the number 2010.1, which may be January or October.
     """
+    check_formula(text)
     plain = squeezed(text)
     if re.fullmatch(r"\d{4}\.\d", plain):
         raise MisreadError(
@@ -182,9 +202,8 @@ def code(text: str) -> str:
     Raises:
         MisreadError: for a number that has lost digits, or the error of a formula.
     """
+    check_formula(text)
     plain = squeezed(text)
-    if is_error(plain):
-        raise MisreadError("type", "单元格是公式错误，应为编码")
     if match := re.fullmatch(r"(\d+)\.0+", plain):
         return match[1]
     if _EXPONENT.fullmatch(plain):
@@ -201,6 +220,5 @@ def words(text: str) -> str:
     Raises:
         MisreadError: for the error of a formula.
     """
-    if is_error(text):
-        raise MisreadError("type", "单元格是公式错误")
+    check_formula(text)
     return text

@@ -15,7 +15,6 @@ import polars as pl
 
 from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake import cells
-from pipelines.intake.case import Table
 from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
 from pipelines.intake.header import STREET, Column, Header
@@ -30,8 +29,9 @@ from pipelines.intake.locate import (
     plain_code,
     street_of_row,
 )
-from pipelines.intake.read import Sheet
 from pipelines.intake.register import Areas
+from pipelines.intake.rows import Table
+from pipelines.intake.sheet import Sheet
 
 DTYPES: Mapping[FieldType, pl.DataType] = {
     FieldType.TEXT: pl.String(),
@@ -212,6 +212,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
         return cells.whole(value) if spec.type is FieldType.INT else cells.amount(value)
 
     def enum(text: str) -> str:
+        cells.check_formula(text)
         match = next((value for value in spec.values if squeezed(value) == squeezed(text)), None)
         if match is None:
             raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{near(text, spec.values)}")

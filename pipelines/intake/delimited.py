@@ -10,8 +10,7 @@ from itertools import zip_longest
 
 import polars as pl
 
-_WIDEST = 16_384
-"""Columns of the widest sheet there is; a line with more separators than that is left to the patient reader."""
+from pipelines.intake.sheet import check_size
 
 
 def table(text: str, separator: str) -> pl.DataFrame:
@@ -19,14 +18,16 @@ def table(text: str, separator: str) -> pl.DataFrame:
 
     Raises:
         csv.Error: when it is no table at all.
+        RefusalError: when it spans more cells than any table.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     bare = _without_quoted_cells(text, separator)
-    width = max((line.count(separator) for line in bare.split("\n")), default=0) + 1
+    lines = bare.split("\n")
+    width = max(line.count(separator) for line in lines) + 1
+    check_size(len(lines), width)
     # A quotation mark that neither begins nor ends a cell has as many readings as readers.
-    is_plain = width <= _WIDEST and '"' not in bare
-    return _quickly(text, separator, width) if is_plain else _patiently(text, separator)
+    return _patiently(text, separator) if '"' in bare else _quickly(text, separator, width)
 
 
 def _without_quoted_cells(text: str, separator: str) -> str:
@@ -46,6 +47,7 @@ def _quickly(text: str, separator: str, width: int) -> pl.DataFrame:
 
 def _patiently(text: str, separator: str) -> pl.DataFrame:
     csv.field_size_limit(2**20)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    check_size(len(lines), max(map(len, lines), default=0))
     columns = zip_longest(*lines, fillvalue=None)
     return pl.DataFrame([pl.Series(str(number), column, dtype=pl.String) for number, column in enumerate(columns)])

@@ -5,6 +5,7 @@ Seals originals, and knows the receipts so far. Nothing in here looks inside a f
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,13 +39,15 @@ class Desk:
         lake: Lake,
         readers: Readers,
         progress: Progress | None,
-        total: int,
+        stage: Callable[[], Path],
     ) -> None:
         self.settings = settings
         self.lake = lake
         self.readers = readers
         self.progress = progress
-        self.total = total
+        self.stage = stage
+        self.incoming: list[Incoming] = []
+        self.total = 0
         self.done = 0
         self.contracts = load_contracts(settings.contracts_dir)
         self.receipts = lake.receipts()
@@ -61,7 +64,12 @@ class Desk:
         self.staged: list[tuple[Path, Receipt]] = []
 
     def take(self, incoming: list[Incoming]) -> None:
-        """Judge and commit all of them; first what the others are judged by."""
+        """Judge and commit all of them; first what the others are judged by.
+
+        Args:
+            incoming: The files; those that turn out to hold several months are added once more for each of the others.
+        """
+        self.incoming, self.total = incoming, len(incoming)
         for one in incoming:
             if self._sounds_like(one, lambda contract: contract.is_register):
                 self._judge([one])
@@ -103,12 +111,12 @@ class Desk:
         return contract.by == "street" and contract.roster is not None
 
     def _sounds_like(self, one: Incoming, which: Which) -> bool:
-        name = one.handover.path.name
+        name = one.handover.file_name
         return any(c.title in name or c.export in name for c in self.contracts.values() if which(c))
 
     def _sound(self, one: Incoming) -> str:
         """The export that the name of a file sounds like, if any."""
-        name = one.handover.path.name
+        name = one.handover.file_name
         return next((export for export, contract in self.contracts.items() if contract.title in name), "")
 
     def _settle(self) -> None:
@@ -129,6 +137,18 @@ class Desk:
         for place, draft in self.readers.drafts(self._task(one) for one in small):
             small[place].draft = draft
             self._advance()
+        if more := [one for first in small for one in self._other_months(first)]:
+            self.incoming += more
+            self.total += len(more)
+            self._judge(more)
+
+    def _other_months(self, one: Incoming) -> list[Incoming]:
+        """The same file again for each month that it holds beside the first."""
+        months = one.draft.months if one.draft else ()
+        if not months:
+            return []
+        one.period = months[0]
+        return [replace(one, period=month, folder=self.stage(), draft=None) for month in months[1:]]
 
     def _is_too_big(self, one: Incoming) -> bool:
         one.size = one.handover.path.stat().st_size
@@ -156,7 +176,7 @@ class Desk:
         (one.folder / ORIGINAL).write_bytes(seal(data, self.sealing_key, one.sha256))
         return Task(
             data=data,
-            file_name=one.handover.path.name,
+            file_name=one.handover.file_name,
             period=one.period,
             streets=tuple(self._street(text) for text in one.handover.streets) if self.register.communities else (),
             received_on=one.received_at.astimezone(ZONE).date(),

@@ -66,3 +66,5 @@ class Draft:
     warnings: int = 0
     refusal: str | None = None
     notes: list[str] = field(default_factory=list)
+    months: tuple[Period, ...] = ()
+    """All months of a file that holds several, when none was said: this is of the first, the others are to follow."""

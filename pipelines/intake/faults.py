@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.contracts.schema import Contract
 from pipelines.intake.draft import Severity
 from pipelines.intake.header import Column
+from pipelines.intake.sheet import letter, place
 
 SCHEMA: dict[str, pl.DataType] = {
     "severity": pl.String(),
@@ -33,18 +34,27 @@ _PERSONAL_VALUE = (
 )
 
 
+def impersonal(text: pl.Expr) -> pl.Expr:
+    """The text without what looks like the number of an identity card, of a mobile phone, or a mail address."""
+    return text.str.replace_all(_PERSONAL_VALUE, _HIDDEN)
+
+
 class Faults:
     """The faults and warnings of some files of one export."""
 
-    def __init__(self, contract: Contract, places: Sequence[tuple[str, Mapping[str, Column]]]) -> None:
+    def __init__(
+        self, contract: Contract, places: Sequence[tuple[str, Mapping[str, Column], pl.DataFrame | None]]
+    ) -> None:
         """Start without any.
 
         Args:
             contract: Of the files.
-            places: For each table the name of its sheet, and where its fields stand.
+            places: For each table the name of its sheet, where its fields stand and, of one that was laid out anew,
+                which cell of the file each of its cells was.
         """
         self.contract = contract
         self.places = places
+        self.origins = {table: origin for table, (_, _, origin) in enumerate(places) if origin is not None}
         self.frames: list[pl.DataFrame] = []
 
     def add(
@@ -63,7 +73,7 @@ class Faults:
             return
         spec = self.contract.fields.get(field)
         official = spec.header if spec else field
-        there = {table: columns[field] for table, (_, columns) in enumerate(self.places) if field in columns}
+        there = {table: columns[field] for table, (_, columns, _) in enumerate(self.places) if field in columns}
         letters = {table: column.letter for table, column in there.items()}
         headers = {table: column.header for table, column in there.items()}
         raw = RAW + field
@@ -82,11 +92,25 @@ class Faults:
             pl.lit(None if field.startswith("_") else field, pl.String).alias("field"),
             header.alias("header"),
             (letter + pl.col("_row").cast(pl.String)).alias("cell"),
-            value.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("value"),
+            impersonal(value).alias("value"),
             pl.lit(rule).alias("rule"),
-            text.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("message"),
+            impersonal(text).alias("message"),
         )
-        self.frames.append(found)
+        self.frames.append(self._at_origin(found, rows["_table"]) if self.origins else found)
+
+    def _at_origin(self, found: pl.DataFrame, tables: pl.Series) -> pl.DataFrame:
+        """Cells and rows of sheets that were laid out anew, as they are in the file."""
+        true: list[str | None] = []
+        for table, cell in zip(tables, found["cell"], strict=True):
+            origin = self.origins.get(table)
+            if origin is None or cell is None:
+                true.append(cell)
+            else:
+                row, column = place(cell)
+                true.append(origin[letter(column)][row])
+        found = found.with_columns(pl.Series("cell", true, dtype=pl.String))
+        row_of_cell = pl.col("cell").str.extract(r"(\d+)$").cast(pl.Int32)
+        return found.with_columns(pl.coalesce(row_of_cell, "row").alias("row"))
 
     def add_general(self, file: int, rule: str, message: str, sheet: str | None = None) -> None:
         """Add a warning about a file, or one of its sheets, as a whole."""

@@ -1,6 +1,6 @@
 """Where the header of a sheet is, and which of its columns is which field.
 
-Tries blocks of one to three rows and keeps the best for each export. Chooses no export, and judges no data row.
+Tries blocks of one to four rows and keeps the best for each export. Chooses no export, and judges no data row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,11 +11,15 @@ import polars as pl
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
 from pipelines.intake.headings import Unit, heading, is_personal, unit_named
-from pipelines.intake.read import Sheet
+from pipelines.intake.sheet import Sheet
 
 SEARCHED_ROWS = 60
 """How far down a header is looked for."""
+HIGHEST = 4
+"""Rows a header may have."""
 STREET, PERIOD = "_street", "_period"
+INDICATORS = ("指标", "项目", "指标名称", "项目名称", "统计指标", "统计项目", "内容")
+"""What a column of names of fields is called."""
 _OWN = {STREET: ("街道", "所属街道", "所在街道", "街道名称"), PERIOD: ("统计期",)}
 """Columns that any file may have beside its contract: the street of a row, and the period it speaks of."""
 
@@ -52,6 +56,8 @@ class Header:
     columns: dict[str, Column] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     doubled: dict[str, list[Column]] = field(default_factory=dict)
+    months: Mapping[tuple[int, int], Mapping[str, Column]] = field(default_factory=dict)
+    """Of a table with columns for several months: by year (0 when not said) and month, the columns of each."""
 
     @property
     def matched(self) -> int:
@@ -79,7 +85,7 @@ _OWN_NAMES = {text: (name, rank) for name, texts in _OWN.items() for rank, text 
 
 
 @dataclass(frozen=True)
-class _Stack:
+class Stack:
     """The header texts of one column, the uppermost first, and what they may be called."""
 
     letter: str
@@ -99,6 +105,9 @@ class _Stack:
             parts = [heading(text).names for text in texts[start:]]
             yield "".join(names[0] for names in parts)
             yield "".join(names[-1] for names in parts)
+        if len(texts) < len(self.texts):
+            # 学时 is a unit, and the name of a column.
+            yield heading(self.texts[-1]).names[0]
 
     @property
     def unit(self) -> Unit | None:
@@ -106,7 +115,7 @@ class _Stack:
         return next((unit for text in reversed(self.texts) if (unit := heading(text).unit or unit_named(text))), None)
 
 
-def _stacks(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> list[_Stack]:
+def stacks_of(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> list[Stack]:
     """The texts above one another. A merged parent stands over the columns to its right that have a text below."""
     filled = [list(row) for row in block]
     for level in range(len(filled) - 2, -1, -1):
@@ -115,7 +124,7 @@ def _stacks(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> li
             if row[at] is None and below[at] is not None and below[at - 1] is not None:
                 row[at] = row[at - 1]
     columns = zip(letters, zip(*filled, strict=True), strict=True)
-    return [_Stack(name, tuple(text for text in texts if text)) for name, texts in columns]
+    return [Stack(name, tuple(text for text in texts if text)) for name, texts in columns]
 
 
 def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], index: Index) -> dict[str, Header]:
@@ -129,7 +138,7 @@ def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], inde
 
 
 def _matched(letters: Sequence[str], block: Sequence[Sequence[str | None]], index: Index) -> dict[str, Header]:
-    stacks = [stack for stack in _stacks(letters, block) if stack.texts]
+    stacks = [stack for stack in stacks_of(letters, block) if stack.texts]
     candidates: dict[str, dict[str, list[tuple[int, Column]]]] = {}
     for stack in stacks:
         if is_personal("".join(stack.texts)):
@@ -144,7 +153,7 @@ def _matched(letters: Sequence[str], block: Sequence[Sequence[str | None]], inde
     return {export: _header(Header(_NO_SHEET, 0, len(block)), fields, stacks) for export, fields in candidates.items()}
 
 
-def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks: list[_Stack]) -> Header:
+def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks: list[Stack]) -> Header:
     for name, found in fields.items():
         best = min(rank for rank, _ in found)
         chosen = [column for rank, column in found if rank == best]
@@ -164,27 +173,29 @@ def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks:
     return header
 
 
-def _may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
+def may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
     """Whether rows can be a header: words in two cells; of several rows none is 单位：万元, the last has no number."""
     *upper, last = [[text for text in row if text] for row in block]
     if not upper:
         return len(last) >= 2
     if any(":" in heading(text).names[-1] for row in (*upper, last) for text in row):
         return False
-    return all(len(row) >= 2 for row in upper) and bool(last) and not any(is_number(text) for text in last)
+    # A parent over all columns but the first has a row to itself.
+    is_full = len(upper[0]) >= 2 and all(upper)
+    return is_full and bool(last) and not any(is_number(text) for text in last)
 
 
 def headers_of(sheet: Sheet, contracts: Mapping[str, Contract], index: Index) -> dict[str, Header]:
     """The best header of a sheet for each export that knows any of its columns."""
-    rows = sheet.cells.head(SEARCHED_ROWS + 2).rows()
+    rows = sheet.cells.head(SEARCHED_ROWS + HIGHEST - 1).rows()
     best: dict[str, Header] = {}
     end = SEARCHED_ROWS
     for first in range(len(rows)):
         if first >= end:
             break
-        for height in (1, 2, 3):
+        for height in range(1, HIGHEST + 1):
             block = rows[first : first + height]
-            if len(block) < height or not _may_be_header(block):
+            if len(block) < height or not may_be_header(block):
                 break
             for export, header in _match(sheet, first, block, index).items():
                 if export not in best or header.order > best[export].order:

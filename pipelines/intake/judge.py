@@ -58,7 +58,9 @@ class Judge:
         first = cases[0]
         contract = first.contract
         tables = [(file, table) for file, case in enumerate(cases) for table in case.tables]
-        faults = Faults(contract, [(table.name, table.header.columns) for _, table in tables])
+        faults = Faults(
+            contract, [(table.name, table.header.columns, table.header.sheet.origin) for _, table in tables]
+        )
         for file, case in enumerate(cases):
             for sheet, why in case.passed_over:
                 faults.add_general(file, "sheet_not_read", why, sheet)

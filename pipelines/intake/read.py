@@ -3,25 +3,29 @@
 Sniffs what the bytes are; never trusts a file's extension. Recognises nothing, and knows no contract.
 """
 
-import csv
 import io
 import re
-import zipfile
-from collections.abc import Container
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import fastexcel
 import polars as pl
 
-from pipelines.intake import delimited
+from pipelines.intake import archive, page
+from pipelines.intake.biff import sheet_records
+from pipelines.intake.cells import NOT_COMPUTED
 from pipelines.intake.draft import RefusalError
-from pipelines.intake.long_numbers import StoredNumbers
+from pipelines.intake.long_numbers import LongNumbers
+from pipelines.intake.package import DAMAGED, LOCKED, Package
+from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
+from pipelines.intake.text import cells_of, decoded
 
+__all__ = ["Limits", "Sheet", "letter", "sheets"]
+_ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SAVE_AS = "请用表格软件打开后另存为 .xlsx 再报送。"
-_DAMAGED = f"文件不完整或已损坏，无法打开。请核对原文件能否打开，{_SAVE_AS}"
-_NO_TABLE = f"这不是表格文件（只收 .xlsx 和 .csv）。{_SAVE_AS}"
-_LOCKED = "文件设有打开密码，无法读取。请取消密码（文件 → 信息 → 保护工作簿）后再报送。"
+_SMALL = 2**23
+"""The XML of a sheet up to this size is looked through before the sheet is read; a larger one meanwhile."""
 _ERRORS = {
     "Div0": "#DIV/0!",
     "NA": "#N/A",
@@ -34,25 +38,6 @@ _ERRORS = {
 }
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet down to its last row with content: text cells, columns named as the program shows them (A, B, AA)."""
-
-    name: str
-    is_hidden: bool
-    cells: pl.DataFrame
-    numbers: Container[str] = ()
-    """The codes of 16 digits or more that stand there as numbers: their last digits are lost."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much is taken from one file."""
-
-    unpacked_bytes: int
-    rows: int
-
-
 def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
     """All sheets of a file that have content.
 
@@ -61,118 +46,96 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
     """
     if not data:
         raise RefusalError("文件是空的（0 字节）。请核对后重新报送。")
-    if data.startswith(b"PK\x03\x04"):
-        _check_package(data, limits)
-        found = _workbook(data, limits)
+    if archive.is_archive(io.BytesIO(data)):
+        # One that could be opened has been: what comes here is refused.
+        is_inside = "/" in file_name
+        raise RefusalError(archive.NESTED if is_inside else archive.refusal(data, limits.unpacked_bytes))
+    if data.startswith(_ZIP):
+        found = _xlsx(data, limits)
     elif data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise RefusalError(_LOCKED)
-        found = _workbook(data, limits)
+        found = _xls(data, limits)
     else:
-        found = [_csv(data, file_name, limits)]
+        found = [_text(data, file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])]
+    for sheet in found:
+        if sheet.cells.height > limits.rows:
+            raise RefusalError(
+                f"工作表“{sheet.name}”有 {sheet.cells.height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
+            )
     found = [sheet for sheet in found if sheet.cells.height]
     if not found:
         raise RefusalError("文件里没有任何内容。请核对后重新报送。")
     return found
 
 
-def letter(index: int) -> str:
-    """The name of a column: 0 is A, 26 is AA."""
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+def _text(data: bytes, name: str) -> Sheet:
+    if page.is_page(data):
+        lines, merged = page.lines_of(decoded(data, page.declared(data)))
+        return Sheet(name, False, frame(lines), look=Look(tuple(merged)))
+    return Sheet(name, False, cells_of(decoded(data)))
 
 
-def _check_package(data: bytes, limits: Limits) -> None:
+def _opened(data: bytes) -> fastexcel.ExcelReader:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = package.infolist()
-    except zipfile.BadZipFile:
-        raise RefusalError(_DAMAGED) from None
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise RefusalError(_LOCKED)
-    if not any(entry.filename.lower() in ("xl/workbook.xml", "xl/workbook.bin") for entry in entries):
-        raise RefusalError(_NO_TABLE)
-    if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
-        size = limits.unpacked_bytes // 2**20
-        raise RefusalError(f"文件解压后超过 {size} MB，不予读取。请删去多余的工作表和格式，另存为新文件后再报送。")
-
-
-def _workbook(data: bytes, limits: Limits) -> list[Sheet]:
-    try:
-        book = fastexcel.read_excel(data)
-        found = [_sheet(book, name, limits) for name in book.sheet_names]
+        return fastexcel.read_excel(data)
     except fastexcel.FastExcelError as error:
-        if "password" in str(error).lower():
-            raise RefusalError(_LOCKED) from None
-        raise RefusalError(_DAMAGED) from None
-    if data.startswith(_OLE):
-        return found
-    return [replace(sheet, numbers=StoredNumbers(data, sheet.name)) for sheet in found]
+        raise RefusalError(LOCKED if "password" in str(error).lower() else DAMAGED) from None
 
 
-def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits) -> Sheet:
+def _xlsx(data: bytes, limits: Limits) -> list[Sheet]:
+    package = Package(data, limits)
+    book = _opened(data)
+    found: list[Sheet] = []
+    with ThreadPoolExecutor(1) as aside:
+        for name in book.sheet_names:
+            look = aside.submit(package.look, name)
+            if package.size(name) <= _SMALL:
+                look.result()
+            found.append(_sheet(book, name, limits, look.result, package.long_numbers(name)))
+    return found
+
+
+def _xls(data: bytes, limits: Limits) -> list[Sheet]:
+    records = sheet_records(data)
+    book = _opened(data)
+    found: list[Sheet] = []
+    for name in book.sheet_names:
+        known = records.get(name)
+        look = known.look() if known else Look()
+        numbers = LongNumbers(partial(frozenset, known.numbers if known else ()))
+        found.append(_sheet(book, name, limits, partial(_itself, look), numbers))
+    return found
+
+
+def _itself(look: Look) -> Look:
+    return look
+
+
+def _sheet(
+    book: fastexcel.ExcelReader, name: str, limits: Limits, look: Callable[[], Look], numbers: LongNumbers
+) -> Sheet:
     # skip_rows=0 keeps the blank rows above the first one with content, so that row numbers are the sheet's own.
-    loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    try:
+        loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    except fastexcel.FastExcelError:
+        raise RefusalError(DAMAGED) from None
+    is_hidden = loaded.visible != "visible"
     if not loaded.width or not loaded.total_height:
-        return Sheet(name, loaded.visible != "visible", pl.DataFrame())
+        return Sheet(name, is_hidden, pl.DataFrame())
     if loaded.total_height > limits.rows:
         raise RefusalError(
             f"工作表“{name}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
         )
+    check_size(loaded.total_height, loaded.width)
     batch, problems = loaded.to_arrow_with_errors()
-    frame = pl.DataFrame(batch)
-    frame.columns = [letter(column.absolute_index) for column in loaded.available_columns()]
+    cells = pl.DataFrame(batch)
+    cells.columns = [letter(column.absolute_index) for column in loaded.available_columns()]
+    seen = look()
+    # A formula's error, or one without a result, comes as nothing; it must be seen as what it is.
+    shown: dict[str, dict[int, str]] = {}
+    for row, column in seen.uncomputed:
+        shown.setdefault(letter(column), {})[row] = NOT_COMPUTED
     for problem in problems.errors if problems else ():
-        # A formula's error comes as nothing; it must be seen as what it is.
         kind = re.search(r"Error\((\w+)\)", problem.detail)
         row, column = problem.offset_position
-        frame[row, column] = _ERRORS.get(kind[1] if kind else "", "#VALUE!")
-    return Sheet(name, loaded.visible != "visible", _tidy(frame))
-
-
-def _csv(data: bytes, file_name: str, limits: Limits) -> Sheet:
-    text = _decoded(data)
-    sample = text[:20_000]
-    delimiter = max(",\t;", key=sample.count)
-    try:
-        frame = delimited.table(text, delimiter)
-    except csv.Error:
-        raise RefusalError(_NO_TABLE) from None
-    if frame.height > limits.rows:
-        raise RefusalError(f"文件有 {frame.height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。")
-    frame.columns = [letter(column) for column in range(frame.width)]
-    return Sheet(file_name.rsplit(".", 1)[0], False, _tidy(frame))
-
-
-def _decoded(data: bytes) -> str:
-    head = data[:4096].lstrip().lower()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\0" in data or head.startswith((b"<", b"%pdf", b"{\\rtf")):
-        raise RefusalError(_NO_TABLE)
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RefusalError(_NO_TABLE)
-
-
-_TRIMMED = pl.when(pl.all().str.strip_chars() != "").then(pl.all().str.strip_chars())
-
-
-def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
-    """Cells trimmed, blank ones null, no blank rows at the end."""
-    if not frame.height:
-        return frame
-    frame = frame.select(_TRIMMED)
-    if any(text is not None for text in frame.row(-1)):
-        return frame
-    last = frame.select(pl.any_horizontal(pl.all().is_not_null()).arg_true().last()).item()
-    return frame.head(0 if last is None else last + 1)
+        shown.setdefault(cells.columns[column], {})[row] = _ERRORS.get(kind[1] if kind else "", "#VALUE!")
+    return Sheet(name, is_hidden, tidy(with_texts(cells, shown)), numbers, seen)

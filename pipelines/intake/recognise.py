@@ -11,8 +11,17 @@ from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.header import SEARCHED_ROWS, Header, Index, headers_of, lacking
-from pipelines.intake.headings import heading
-from pipelines.intake.read import Sheet
+from pipelines.intake.headings import heading, squeezed
+from pipelines.intake.months import wide_headers
+from pipelines.intake.sheet import Sheet
+from pipelines.intake.turned import turned_headers
+
+_NEAR = 0.8
+"""A report that lacks more than this share of its required columns is not worth naming."""
+_HEADER_WORDS = (
+    "序号", "名称", "姓名", "编号", "编码", "代码", "类别", "类型", "指标", "项目", "地区", "单位", "时间", "日期",
+    "年", "月", "季度", "人数", "数量", "金额", "合计", "小计", "备注", "社区", "街道",
+)  # fmt: skip
 
 
 @dataclass
@@ -26,6 +35,17 @@ class Recognised:
     """Sheets with a table that is not read: name, and why."""
 
 
+def refuse_alien(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> None:
+    """Refuse a file by its first rows if no contract matches; headers stand nowhere else.
+
+    Raises:
+        RefusalError: when no contract matches.
+    """
+    by_sheet = [(sheet, headers_of(sheet, contracts, index)) for sheet in found if sheet.cells.height]
+    if by_sheet and not any(_whole(sheet, headers, contracts, index) for sheet, headers in by_sheet):
+        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts))
+
+
 def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> Recognised:
     """The export of a file, and the header of every sheet that has its columns.
 
@@ -33,17 +53,13 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
         RefusalError: when no contract matches, when two match equally well, or when a column stands there twice.
     """
     by_sheet = [(sheet, headers_of(sheet, contracts, index)) for sheet in found]
-    whole = [
-        {export: header for export, header in headers.items() if not lacking(contracts[export], header)}
-        for _, headers in by_sheet
-    ]
+    whole = [_whole(sheet, headers, contracts, index) for sheet, headers in by_sheet]
     most: dict[str, int] = {}
     for headers in whole:
         for export, header in headers.items():
             most[export] = max(most.get(export, 0), header.matched)
     if not most:
-        texts = [text for sheet in found for row in sheet.cells.head(SEARCHED_ROWS).rows() for text in row if text]
-        raise RefusalError(_nothing_matches([headers for _, headers in by_sheet], contracts, texts))
+        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts))
     top = [export for export, count in most.items() if count == max(most.values())]
     if len(top) > 1:
         titles = "”和“".join(contracts[export].title for export in sorted(top))
@@ -55,40 +71,70 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
     return result
 
 
-def _guess(texts: Iterable[str], contracts: Mapping[str, Contract]) -> str:
-    """What to say when not a single column is known: the export whose headers sound most like the words there."""
-    words = {heading(text).names[-1] for text in texts if not is_number(text)}
-    alike = {
-        export: sum(bool(get_close_matches(heading(spec.header).names[0], words, 1, 0.6)) for spec in c.fields.values())
-        for export, c in contracts.items()
-    }
-    nearest = max(alike, key=lambda export: alike[export], default=None)
-    if nearest is None or not alike[nearest]:
-        titles = "、".join(f"“{contract.title}”" for contract in contracts.values())
-        return f"没有找到任何已知的表头。可以报送的有：{titles}。请按模板的列名填写后再报送。"
-    missing = "、".join(spec.header for spec in contracts[nearest].fields.values() if spec.required)
-    title = contracts[nearest].title
-    return f"没有找到任何已知的表头。最接近的是“{title}”，缺少的列：{missing}。请按模板的列名填写后再报送。"
+def _whole(
+    sheet: Sheet, headers: Mapping[str, Header], contracts: Mapping[str, Contract], index: Index
+) -> dict[str, Header]:
+    """The headers of a sheet that have all required columns; in another layout when as it stands there is none."""
+    whole = {export: header for export, header in headers.items() if not lacking(contracts[export], header)}
+    if not whole or any(contracts[export].wide_months for export in whole):
+        whole |= wide_headers(sheet, contracts, index)
+    return whole or turned_headers(sheet, contracts, index)
 
 
 def _nothing_matches(
-    by_sheet: Iterable[Mapping[str, Header]], contracts: Mapping[str, Contract], texts: Iterable[str]
+    found: Sequence[Sheet], by_sheet: Iterable[Mapping[str, Header]], contracts: Mapping[str, Contract]
 ) -> str:
-    """What to say when no contract matches: the nearest one, and the columns it lacks."""
+    """What to say when no contract matches: the nearest one and what it lacks; or else what was found instead."""
     near = [(contracts[export], header) for headers in by_sheet for export, header in headers.items()]
-    if not near:
-        return _guess(texts, contracts)
 
     def lacks(pair: tuple[Contract, Header]) -> tuple[float, int]:
         required = sum(spec.required for spec in pair[0].fields.values())
         return (len(lacking(*pair)) / max(required, 1), -pair[1].matched)
 
-    contract, header = min(near, key=lacks)
-    missing = "、".join(lacking(contract, header))
-    return (
-        f"表头不符合任何一种报表。最接近的是“{contract.title}”（工作表“{header.sheet.name}”第 {header.first + 1} 行），"
-        f"缺少的列：{missing}。请补齐后再报送。"
-    )
+    contract, header = min(near, key=lacks, default=(None, None))
+    # A column of a common name is in any table.
+    if contract and header and lacks((contract, header))[0] <= _NEAR:
+        missing = "、".join(lacking(contract, header))
+        return (
+            f"表头不符合任何一种报表。最接近的是“{contract.title}”"
+            f"（工作表“{header.sheet.name}”第 {header.first + 1} 行），缺少的列：{missing}。请补齐后再报送。"
+        )
+    return _alien(found, contracts)
+
+
+def _alien(found: Sequence[Sheet], contracts: Mapping[str, Contract]) -> str:
+    """What to say of a file that is none of ours: what its columns are called, and which report has similar ones."""
+    sheet, row, texts = max(map(_words, found), key=lambda words: len(words[2]))
+    if not texts:
+        return (
+            "没有找到报表的表头，不是要报送的报表。请核对是否拿错了文件；"
+            f"应报送的报表请按模板的列名填写（如“{next(iter(contracts.values())).title}”）。"
+        )
+    names = [heading(text).names[-1] for text in texts]
+    alike = {export: _alike(contract, names) for export, contract in contracts.items()}
+    nearest = max(alike, key=lambda export: alike[export], default=None)
+    listed = "、".join(" ".join(text.split()) for text in texts[:6]) + ("…" if len(texts) > 6 else "")
+    told = f"没有找到报表的表头：工作表“{sheet.name}”第 {row + 1} 行的列是“{listed}”，不是要报送的报表。"
+    if nearest is None or alike[nearest] < min(3, len(contracts[nearest].fields)):
+        return f"{told}请核对是否拿错了文件；应报送的报表请按模板的列名填写。"
+    missing = "、".join(spec.header for spec in contracts[nearest].fields.values() if spec.required)
+    return f"{told}最接近的是“{contracts[nearest].title}”，缺少的列：{missing}。请按模板的列名填写后再报送。"
+
+
+def _alike(contract: Contract, names: Sequence[str]) -> int:
+    """How many columns of a contract sound like one of these."""
+    return sum(bool(get_close_matches(heading(spec.header).names[-1], names, 1)) for spec in contract.fields.values())
+
+
+def _words(sheet: Sheet) -> tuple[Sheet, int, list[str]]:
+    """The row of a sheet that is most likely its header, if any is: it has words that headers have."""
+    best: tuple[Sheet, int, list[str]] = (sheet, 0, [])
+    for at, row in enumerate(sheet.cells.head(SEARCHED_ROWS).rows()):
+        texts = [text for text in row if text and not is_number(text)]
+        # Only such a row is quoted: any other might tell of a person.
+        if len(texts) > max(len(best[2]), 1) and any(squeezed(text).endswith(_HEADER_WORDS) for text in texts):
+            best = (sheet, at, texts)
+    return best
 
 
 def _describe(
@@ -108,8 +154,7 @@ def _describe(
             )
     for sheet, near, matching in zip(found, by_sheet, whole, strict=True):
         if contract.export in matching:
-            if sheet.is_hidden:
-                result.notes.append(f"隐藏的工作表“{sheet.name}”也已读取。")
+            result.notes += [*sheet.notes(), *matching[contract.export].sheet.how]
             continue
         if matching:
             title = contracts[max(matching, key=lambda export: matching[export].matched)].title

@@ -66,6 +66,14 @@ class Register:
         return self._street_codes.get(street_stem(text).removesuffix(".0"))
 
     @cached_property
+    def _places(self) -> frozenset[str]:
+        return frozenset(stem(name) for c in self.communities for name in (c.name, c.code))
+
+    def is_place(self, text: str) -> bool:
+        """Whether this is the name or code of a community or street that ever was."""
+        return stem(squeezed(text)) in self._places or self.street(text) is not None
+
+    @cached_property
     def _patterns(self) -> Mapping[bool, re.Pattern[str]]:
         """Find streets in a longer text: with their 街道 only, or also bare."""
         stems = "|".join(re.escape(name) for name in self._street_codes if not name.isdigit()) or "(?!)"

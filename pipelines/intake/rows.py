@@ -1,20 +1,21 @@
-"""Every row of a sheet is data, or is skipped for a reason: blank, title, header, section, total, note.
+"""Every row of a sheet is data, or is skipped for a reason: blank, title, header, section, total, note, other table.
 
 Only the few rows that look unusual are looked at one by one. Judges no values.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import polars as pl
 
-from pipelines.contracts.schema import Contract
-from pipelines.intake.cells import is_nothing, is_number
+from pipelines.contracts.schema import Contract, FieldSpec, FieldType
+from pipelines.intake.cells import TRUTH, is_nothing, is_number
 from pipelines.intake.header import Header
 from pipelines.intake.headings import squeezed
+from pipelines.intake.merged import rows_under
 from pipelines.intake.register import Register
 
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计)$")
@@ -41,6 +42,8 @@ class Rows:
     """Rows that name a street for the rows below: index, code of the street."""
     titles: list[tuple[int, str, str]]
     """Texts above the header: index of row, letter of column, text. For recognising only; never stored."""
+    others: list[tuple[int, int]]
+    """Other tables above and below: indexes of the first row and of the row after the last."""
 
     def section_of_row(self) -> list[str | None]:
         """For each data row the code of the street of the section it stands in; None above the first one."""
@@ -54,25 +57,53 @@ class Rows:
         return of_row
 
 
+@dataclass(eq=False)
+class Table:
+    """One sheet of a file: its header, with the units that hold for it, and its rows."""
+
+    header: Header
+    rows: Rows
+    street: str | None = None
+    """Code of the street that its rows are of, as far as sheet, title or file name just one."""
+
+    @property
+    def name(self) -> str:
+        """Of the sheet."""
+        return self.header.sheet.name
+
+    def other_tables(self) -> Iterator[str]:
+        """What the clerk should know of the tables on the sheet that are not read."""
+        for first, after in self.rows.others:
+            yield (
+                f"工作表“{self.name}”第 {first + 1}–{after} 行是另一张表，不符合本报表的列，未读取；"
+                "如有数据请另存为单独的文件报送"
+            )
+
+
 def classify(header: Header, contract: Contract, register: Register) -> Rows:
     """Tell the data rows of a sheet from all others, and say why each of those is skipped."""
     cells = header.sheet.cells
     body = header.first + header.height
-    titles = _titles(cells.head(header.first))
-    with_title = {at for at, _, _ in titles}
-    reasons = {at: "title" if at in with_title else "blank" for at in range(header.first)}
-    reasons |= dict.fromkeys(range(header.first, body), "header")
+    above = end_of_table_above(cells.head(header.first).rows())
+    titles = _titles(cells.head(header.first), above) or list(header.sheet.titles)
+    reasons = dict.fromkeys(range(header.first, body), "header")
+    _skip_above(reasons, cells.head(header.first), above)
     looker = _Looker(header, contract, register, {squeezed(text) for _, _, text in titles})
-    odd = cells.slice(body).with_row_index("#", offset=body).filter(looker.is_odd)
+    odd = {at: row for at, *row in cells.slice(body).with_row_index("#", offset=body).filter(looker.is_odd).iter_rows()}
+    end = looker.next_table(odd)
     alone: dict[int, tuple[int, str]] = {}
-    for at, *row in odd.iter_rows():
+    for at, row in odd.items():
+        if at >= end:
+            break
         filled = [(column, text) for column, text in enumerate(row) if text is not None]
         reason = looker.reason(filled)
         if reason is not None:
             reasons[at] = reason
-        elif len(filled) == 1 and not is_number(filled[0][1]):
+        elif len(filled) == 1 and not is_number(filled[0][1]) and at not in looker.under_merged:
             alone[at] = filled[0]
-    last = next((at for at in range(cells.height - 1, body - 1, -1) if at not in reasons and at not in alone), -1)
+    for at in range(end, cells.height):
+        reasons[at] = "blank" if at in odd and not any(odd[at]) else "other"
+    last = next((at for at in range(end - 1, body - 1, -1) if at not in reasons and at not in alone), -1)
     sections: list[tuple[int, str]] = []
     for at, (_, text) in alone.items():
         street = looker.street(text)
@@ -82,15 +113,40 @@ def classify(header: Header, contract: Contract, register: Register) -> Rows:
         if street:
             sections.append((at, street))
     data = [at for at in range(body, cells.height) if at not in reasons]
-    return Rows(cells.height, data, Counter(reasons.values()), sections, titles)
+    others = [(first, after) for first, after in ((0, above), (end, cells.height)) if first < after]
+    return Rows(cells.height, data, Counter(reasons.values()), sections, titles, others)
 
 
-def _titles(above: pl.DataFrame) -> list[tuple[int, str, str]]:
+def end_of_table_above(rows: Sequence[Sequence[str | None]]) -> int:
+    """Where another table ends that stands above a header: the row after its last one; 0 without any.
+
+    Told by rows of figures; or, where it has none, by full rows that blank ones part from the header.
+    """
+    full_rows = 0
+    is_parted = False
+    for at in range(len(rows) - 1, -1, -1):
+        filled = [text for text in rows[at] if text is not None]
+        if len(filled) >= 3 and sum(map(is_number, filled)) >= 2:
+            return at + 1
+        full_rows = full_rows + 1 if len(filled) >= 3 and not any(":" in squeezed(text) for text in filled) else 0
+        if is_parted and full_rows == 2:
+            return at + 2
+        is_parted = is_parted or (not filled and at < len(rows) - 1)
+    return 0
+
+
+def _skip_above(reasons: dict[int, str], above: pl.DataFrame, end: int) -> None:
+    for at, row in enumerate(above.iter_rows()):
+        is_blank = not any(text is not None for text in row)
+        reasons[at] = "blank" if is_blank else "other" if at < end else "title"
+
+
+def _titles(above: pl.DataFrame, start: int) -> list[tuple[int, str, str]]:
     return [
         (at, letter, text)
         for at, row in enumerate(above.iter_rows())
         for letter, text in zip(above.columns, row, strict=True)
-        if text is not None
+        if text is not None and at >= start
     ]
 
 
@@ -122,6 +178,7 @@ class _Looker:
         place = {letter: at for at, letter in enumerate(letters)}
         columns = header.columns
         self._register = register
+        self._cells = cells
         self._titles = titles
         self._block = cells.slice(header.first, header.height).rows()
         self._headings = [{text for text in texts if text} for texts in zip(*self._block, strict=True)]
@@ -133,7 +190,14 @@ class _Looker:
             for at, texts in enumerate(self._headings)
             if letters[at] not in used and any(squeezed(text) in _ORDINALS for text in texts)
         }
-        starts = [next(((at, text) for at, text in enumerate(row) if text), None) for row in self._block]
+        self._kinds = {
+            place[column.letter]: contract.fields[name] for name, column in columns.items() if name in contract.fields
+        }
+        self.under_merged = rows_under(header, contract)
+        starts = [
+            next(((at, text) for at, text in enumerate(row) if text and at not in self._ordinals), None)
+            for row in self._block
+        ]
         others = tuple(letter for at, letter in enumerate(letters) if at not in self._ordinals)
         self.is_odd = _is_odd(tuple(letters), tuple(filter(None, starts)), others if self._ordinals else ())
 
@@ -141,11 +205,50 @@ class _Looker:
         """Why a row is skipped, as far as the row itself tells: column and text of its filled cells."""
         if all(at in self._ordinals and is_number(text) for at, text in filled):
             return "blank"
-        if all(text in self._headings[at] for at, text in filled):
+        # A header that comes again may be numbered as if it were a row.
+        if all(text in self._headings[at] or (at in self._ordinals and is_number(text)) for at, text in filled):
             return "header"
         if self._is_total(filled):
             return "total"
         return "note" if re.match(_NOTE, filled[0][1]) else None
+
+    def next_table(self, odd: Mapping[int, Sequence[str | None]]) -> int:
+        """Where another table begins below this one: the row of its header, or its titles; else the sheet's end."""
+        cells = self._cells
+        for at, row in odd.items():
+            if any(row) or (at + 1 in odd and not any(odd[at + 1])):
+                continue
+            # A blank row, then perhaps some titles, then words where figures should be.
+            for below in range(at + 1, min(at + 5, cells.height)):
+                filled = [(column, text) for column, text in enumerate(cells.row(below)) if text is not None]
+                if len(filled) > 1:
+                    if self._is_other_header(filled):
+                        return at + 1
+                    break
+        return cells.height
+
+    def _is_other_header(self, filled: Sequence[tuple[int, str]]) -> bool:
+        """Whether a row is a header, but not ours: no figure in it, and no cell fits the kind of its column."""
+        if any(is_number(text) for _, text in filled) or self.reason(filled) is not None:
+            return False
+        fitting = [self._fits(self._kinds[at], text) for at, text in filled if at in self._kinds]
+        judged = [fits for fits in fitting if fits is not None]
+        return len(judged) >= 2 and not any(judged)
+
+    def _fits(self, spec: FieldSpec, text: str) -> bool | None:
+        """Whether a text may stand in a column; None where any may."""
+        plain = squeezed(text)
+        if is_nothing(text):
+            return None
+        if spec.type in (FieldType.TEXT, FieldType.CODE):
+            return None
+        if spec.type is FieldType.ENUM:
+            return plain in map(squeezed, spec.values)
+        if spec.type is FieldType.BOOL:
+            return plain.upper() in TRUTH
+        if spec.type in (FieldType.COMMUNITY, FieldType.STREET):
+            return self._register.is_place(text)
+        return any(sign.isdecimal() for sign in plain)
 
     def _is_total(self, filled: Sequence[tuple[int, str]]) -> bool:
         for at, text in filled:

@@ -53,6 +53,45 @@ class Said:
     where: str
 
 
+_MONTH_WORD = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月"
+_MONTH_ALONE = re.compile(rf"(?:{_YEAR}年)?{_MONTH_WORD}份?|{_YEAR}[-./]?(0[1-9]|1[0-2])(?:-01(?:00:00:00)?)?")
+_MONTH_INSIDE = re.compile(rf"(?<![\d.\-年]){_MONTH_WORD}")
+
+
+def month_named(text: str) -> tuple[int, int] | None:
+    """Year (0 when not said) and month of a text that is nothing else: 3月, 2010年3月份, 201003."""
+    match = _MONTH_ALONE.fullmatch(squeezed(text))
+    if match is None:
+        return None
+    year, month = match[1] or match[3] or 0, match[2] or match[4]
+    return int(year), _MONTH_NAMES.get(month) or int(month)
+
+
+def month_of_sheet(name: str) -> tuple[int, int] | None:
+    """The one month that the name of a sheet speaks of: 就业3月, 2010年3月."""
+    if whole := month_named(name):
+        return whole
+    found = {(one.period.end.year, one.period.end.month) for one in periods_in(name, "")}
+    if not found:
+        plain = _NO_PERIODS.sub("□", squeezed(name))
+        found = {(0, _MONTH_NAMES.get(text) or int(text)) for text in _MONTH_INSIDE.findall(plain)}
+        return found.pop() if len(found) == 1 else None
+    is_month = all(one.period.cadence is Cadence.MONTH for one in periods_in(name, ""))
+    return found.pop() if is_month and len(found) == 1 else None
+
+
+def periods_in_name(file_name: str) -> list[Said]:
+    """What the name of a file says: the name itself, else the folders it lies in, the nearest first."""
+    return next((said for part, whole in parts_of_name(file_name) if (said := periods_in(part, whole, True))), [])
+
+
+def parts_of_name(file_name: str) -> list[tuple[str, str]]:
+    """Name, folders and archive of a file, the nearest first, and how to tell the clerk which that is."""
+    name, *folders = reversed(file_name.split("/"))
+    parts = [(name.rsplit(".", 1)[0], f"文件名“{name}”")]
+    return parts + [(folder.removesuffix(".zip"), f"“{folder}”的名称") for folder in folders]
+
+
 def periods_in(text: str, where: str, bare_year: bool = False) -> list[Said]:
     """The periods named in a text.
 

@@ -1,0 +1,234 @@
+"""The zip that an .xlsx is: whether it is safe to open, and what its XML tells beside the cells' values.
+
+The fast reader gives cells alone. Merged cells, hidden rows and columns, formulas without a result, and codes that were
+stored as numbers are found here, in one pass over each sheet's XML, a piece at a time. Gives no cells.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import cached_property
+from xml.etree import ElementTree
+
+from pipelines.intake.archive import tampering
+from pipelines.intake.draft import RefusalError
+from pipelines.intake.long_numbers import LongNumbers
+from pipelines.intake.sheet import MOST_CELLS, Area, Limits, Look, place
+from pipelines.intake.text import NO_TABLE
+
+LOCKED = "文件设有打开密码，无法读取。请取消密码（文件 → 信息 → 保护工作簿）后再报送。"
+DAMAGED = "文件不完整或已损坏，无法打开。请核对原文件能否打开，请用表格软件打开后另存为 .xlsx 再报送。"
+LINKED = (
+    "文件里有指向其他文件的链接，数值随另一个文件变化，无法核对。"
+    "请在“数据 → 编辑链接”中断开链接（公式会变成数值），保存后再报送。"
+)
+_TAMPERED = "文件内部结构异常（{}），为安全起见不予读取。请用表格软件打开后另存为新的 .xlsx 再报送。"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PIECE = 2**20
+_LONGEST_PIECE = 2**23
+_MOST_RATIO = 1040
+"""Deflate makes nothing more than so many times smaller."""
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z]+\d+):([A-Z]+\d+)["']""")
+_FAR = re.compile(rb""" r=["']([A-Z]{2,3})\d+["'][^>/]*>""")
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+
+
+class Package:
+    """An .xlsx that has passed the checks."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        """Look at it from outside.
+
+        Raises:
+            RefusalError: when it is damaged, locked, no spreadsheet, too large or made to do harm.
+        """
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+            raise RefusalError(DAMAGED) from None
+        self._limits = limits
+        entries = self._zip.infolist()
+        names = {entry.filename.lower() for entry in entries}
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise RefusalError(LOCKED)
+        if not names & {"xl/workbook.xml", "xl/workbook.bin"}:
+            raise RefusalError(NO_TABLE)
+        if problem := tampering(entries):
+            raise RefusalError(_TAMPERED.format(problem))
+        self._check_sizes(entries)
+        self._check_xml(entries)
+        if any(name.startswith("xl/externallinks/") for name in names):
+            raise RefusalError(LINKED)
+
+    def _check_sizes(self, entries: list[zipfile.ZipInfo]) -> None:
+        size, limit = 0, self._limits.unpacked_bytes
+        for entry in entries:
+            size += entry.file_size
+            is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+            if size <= limit < entry.compress_size * _MOST_RATIO and not is_sheet:
+                # Large enough to hold more than it says. A sheet is looked through anyhow.
+                size += sum(map(len, self._pieces(entry.filename))) - entry.file_size
+            if size > limit:
+                raise RefusalError(
+                    f"文件解压后超过 {limit // 2**20} MB，不予读取。请删去多余的工作表和格式，另存为新文件后再报送。"
+                )
+
+    def _check_xml(self, entries: list[zipfile.ZipInfo]) -> None:
+        for entry in entries:
+            if entry.filename.lower().endswith((".xml", ".rels")):
+                head = next(self._pieces(entry.filename), b"")[:4096].replace(b"\0", b"")
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                    raise RefusalError(_TAMPERED.format("XML 中定义了实体"))
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """An entry unpacked, a piece at a time, and never more than the limit."""
+        left = self._limits.unpacked_bytes + 1
+        try:
+            with self._zip.open(name) as file:
+                while left > 0 and (piece := file.read(min(_PIECE, left))):
+                    left -= len(piece)
+                    yield piece
+        except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error):
+            raise RefusalError(DAMAGED) from None
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        """Where the XML of each sheet is."""
+        try:
+            book = ElementTree.fromstring(self._zip.read("xl/workbook.xml"))  # noqa: S314 - has no entities
+            relations = ElementTree.fromstring(self._zip.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError):
+            return {}
+        targets = {one.get("Id"): one.get("Target", "") for one in relations}
+        found: dict[str, str] = {}
+        for one in book.iter():
+            if one.tag.endswith("}sheet"):
+                target = targets.get(one.get(_RELATION), "")
+                path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+                if path in self._zip.NameToInfo:
+                    found[one.get("name", "")] = path
+        return found
+
+    @property
+    def sheets(self) -> list[str]:
+        """Names of its sheets."""
+        return list(self._paths)
+
+    def xml_of(self, sheet: str) -> Iterator[bytes]:
+        """The XML of a sheet, a piece at a time."""
+        return self._pieces(self._paths[sheet])
+
+    def shared_strings(self) -> Iterator[bytes]:
+        """The XML of the strings that its sheets share, a piece at a time."""
+        name = next((name for name in self._zip.namelist() if name.lower() == "xl/sharedstrings.xml"), None)
+        return self._pieces(name) if name else iter(())
+
+    def size(self, sheet: str) -> int:
+        """Bytes of a sheet's XML."""
+        path = self._paths.get(sheet)
+        return self._zip.NameToInfo[path].file_size if path else 0
+
+    def look(self, sheet: str) -> Look:
+        """What a sheet's XML tells beside its cells.
+
+        Raises:
+            RefusalError: when a cell stands so far off that the sheet spans more than any table.
+        """
+        path = self._paths.get(sheet)
+        found = _Found()
+        for piece in self._elements(path) if path else ():
+            found.add(piece)
+        if found.far is not None:
+            row, column = place(found.far.decode())
+            if max(found.last_row, row + 1) * (column + 1) > MOST_CELLS:
+                raise RefusalError(
+                    f"工作表“{sheet}”的 {found.far.decode()} 单元格有内容，离表格太远，无法读取。"
+                    "请删除该单元格，或只保留数据区域，另存为新的 .xlsx 后再报送。"
+                )
+        return found.look()
+
+    def _elements(self, path: str) -> Iterator[bytes]:
+        """A sheet's XML in pieces that end with a cell, or with it all."""
+        rest = b""
+        for piece in self._pieces(path):
+            rest += piece
+            end = rest.rfind(b"</c>")
+            if end < 0:
+                end = max(rest.rfind(b":c>"), rest.rfind(b"<sheetData"))
+            if end > 0 or len(rest) > _LONGEST_PIECE:
+                end = rest.find(b">", end) + 1 if end > 0 else 0
+                yield rest[: end or len(rest)]
+                rest = rest[end:] if end else b""
+        yield rest
+
+    def long_numbers(self, sheet: str) -> LongNumbers:
+        """The codes of a sheet that are stored as numbers; read only when somebody asks."""
+        return LongNumbers(lambda: self._elements(self._paths[sheet]) if sheet in self._paths else ())
+
+
+class _Found:
+    """What is found in the XML of one sheet, piece by piece."""
+
+    def __init__(self) -> None:
+        self.merged: list[Area] = []
+        self.rows: set[int] = set()
+        self.columns: set[int] = set()
+        self.uncomputed: list[tuple[int, int]] = []
+        self.far: bytes | None = None
+        """The cell with content that is farthest to the right, beyond column Z."""
+        self.far_letters = b""
+        self.last_row = 0
+        self.is_prefixed = False
+
+    def add(self, xml: bytes) -> None:
+        if b"hidden=" in xml:
+            self._add_hidden(xml)
+        if b"mergeCell " in xml:
+            self.merged += [_area(*match.groups()) for match in _MERGED.finditer(xml)]
+        self.is_prefixed = self.is_prefixed or b":sheetData" in xml[: _PIECE // 8]
+        if b"<f" in xml or (self.is_prefixed and b":f" in xml):
+            for match in _UNCOMPUTED.finditer(xml):
+                attributes = match[1]
+                # <v></v> of a text is a result: no text.
+                if not (match[2] and re.search(rb"""\bt=["']str["']""", attributes)):
+                    self.uncomputed += [place(cell) for cell in [_attribute(attributes, b"r").decode()] if cell]
+        letters = max(set(_FAR.findall(xml)), key=lambda name: (len(name), name), default=b"")
+        if (len(letters), letters) > (len(self.far_letters), self.far_letters):
+            self.far_letters = letters
+            cell = re.search(rb"""["'](""" + letters + rb"""\d+)["']""", xml)
+            self.far = cell[1] if cell else None
+        last = xml.rfind(b"<row ")
+        if last >= 0:
+            self.last_row = max(self.last_row, int(_attribute(xml[last : xml.find(b">", last)], b"r") or 0))
+
+    def _add_hidden(self, xml: bytes) -> None:
+        for match in _ROW.finditer(xml):
+            if _HIDDEN.search(match[1]):
+                self.rows.add(int(_attribute(match[1], b"r") or 0) - 1)
+        for match in _COLUMN.finditer(xml):
+            if _HIDDEN.search(match[1]):
+                first, last = (int(_attribute(match[1], name) or 0) for name in (b"min", b"max"))
+                self.columns |= set(range(first - 1, min(last, 16_384)))
+
+    def look(self) -> Look:
+        rows = frozenset(row for row in self.rows if row >= 0)
+        columns = frozenset(column for column in self.columns if column >= 0)
+        return Look(tuple(self.merged), rows, columns, tuple(self.uncomputed))
+
+
+def _attribute(attributes: bytes, name: bytes) -> bytes:
+    match = re.search(rb"(?<![\w:])" + name + rb"""=["']([A-Z]{0,3}\d{1,7})["']""", attributes)
+    return match[1] if match else b""
+
+
+def _area(first: bytes, last: bytes) -> Area:
+    (top, left), (bottom, right) = place(first.decode()), place(last.decode())
+    return Area(top, left, bottom, right)

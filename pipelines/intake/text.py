@@ -1,0 +1,89 @@
+"""The bytes of a text file become text, and a text with delimiters its cells.
+
+Knows encodings, and finds the delimiter. No sheet, no contract.
+"""
+
+import csv
+import io
+from collections import Counter
+
+import polars as pl
+
+from pipelines.intake.delimited import table
+from pipelines.intake.draft import RefusalError
+from pipelines.intake.sheet import letter, tidy
+
+NO_TABLE = (
+    "这不是表格文件（收 .xlsx、.xlsm、.xls、.et、.csv、.txt，或装有这些文件的 .zip）。"
+    "请用表格软件打开后另存为 .xlsx 再报送。"
+)
+_DELIMITERS = ",\t;|"
+_NO_TEXT = (b"%pdf", b"{\\rtf", b"rar!\x1a", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
+_SAMPLE = 20_000
+
+
+def decoded(data: bytes, declared: str = "") -> str:
+    """The text of a file.
+
+    Args:
+        data: The bytes.
+        declared: The encoding that the file itself names, tried first.
+
+    Raises:
+        RefusalError: when it is no text.
+    """
+    if data[:8].lower().startswith(_NO_TEXT):
+        raise RefusalError(NO_TABLE)
+    for encoding in (*_wide(data), *_named(declared), "utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise RefusalError(NO_TABLE)
+
+
+def _wide(data: bytes) -> list[str]:
+    """UTF-16, told by its mark or by the zeros in its plain letters."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ["utf-16"]
+    head = data[:400]
+    if head.count(0) * 8 < len(head):
+        return []
+    return ["utf-16-le"] if head[1::2].count(0) > head[::2].count(0) else ["utf-16-be"]
+
+
+def _named(declared: str) -> list[str]:
+    name = declared.strip().lower()
+    # What calls itself GB2312 or GBK often has characters of GB18030, which holds both.
+    return ["gb18030"] if name.startswith(("gb", "x-gbk", "cp936")) else []
+
+
+def cells_of(text: str) -> pl.DataFrame:
+    """The cells of a text with delimiters. Its rows are those the spreadsheet program shows.
+
+    Raises:
+        RefusalError: when it cannot be told apart into cells.
+    """
+    try:
+        found = table(text, _delimiter(text[:_SAMPLE]))
+    except (csv.Error, pl.exceptions.PolarsError):
+        raise RefusalError(NO_TABLE) from None
+    found.columns = [letter(column) for column in range(found.width)]
+    return tidy(found)
+
+
+def _delimiter(sample: str) -> str:
+    """The delimiter that gives most lines one and the same number of cells."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        lines = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        try:
+            widths = Counter(len(line) for line in lines if len(line) > 1)
+        except csv.Error:
+            return (0, 0)
+        width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
+        return (count, width)
+
+    return max(_DELIMITERS, key=score)
