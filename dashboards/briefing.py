@@ -100,12 +100,18 @@ def _behind(stands: Sequence[Stand], worst: Mapping[str, Stand]) -> list[Concern
             goal_text(stand.target, stand.unit, stand.better),
         )
         gap = change_text(stand.gap, stand.unit).lstrip("+")
-        text = f"{stand.name}{value}，目标{target}，{'相差' if stand.better == 'higher' else '超出'}{gap}"
+        text = (
+            f"{stand.name}{value}{_covered(stand)}，目标{target}，{'相差' if stand.better == 'higher' else '超出'}{gap}"
+        )
         street = worst.get(stand.indicator_id)
         if street is not None and street.attained is False:
             text += f"；{street.area_name}差距最大，为{value_text(street.value, stand.unit, stand.target)}"
         result.append(Concern("距目标较远", f"{text}。", "indicator", _view(stand)))
     return result
+
+
+def _covered(stand: Stand) -> str:
+    return f"（{stand.coverage}）" if stand.coverage else ""
 
 
 def _falling(stands: Sequence[Stand]) -> list[Concern]:
@@ -118,7 +124,7 @@ def _falling(stands: Sequence[Stand]) -> list[Concern]:
         was, now = value_text(stand.previous, stand.unit), value_text(stand.value, stand.unit, stand.target)
         direction = "下降" if (stand.change or 0.0) < 0 else "上升"
         size = change_text(abs(stand.change or 0.0), stand.unit).lstrip("+")
-        text = f"{stand.name}{BEFORE[stand.period_type]}{direction}{size}，由{was}变为{now}。"
+        text = f"{stand.name}{BEFORE[stand.period_type]}{direction}{size}，由{was}变为{now}{_covered(stand)}。"
         result.append(Concern("变化不利", text, "indicator", _view(stand)))
     return result
 

@@ -9,13 +9,14 @@ import polars as pl
 import streamlit as st
 
 from dashboards import layout, panels
-from dashboards.charts.people import HIDDEN, parts, pyramid, stages
+from dashboards.charts.people import parts, pyramid, stages
 from dashboards.charts.style import CONFIG
 from dashboards.controls import Area
 from dashboards.downloads import downloads
 from dashboards.queries import economy, figures, people
+from dashboards.queries.catalogue import definitions, period_ends
 from dashboards.tables import Column, shown, sortable
-from dashboards.texts import count_text, money_text, period_text, value_text
+from dashboards.texts import HIDDEN, count_text, money_text, period_text, value_text
 from pipelines.periods import Cadence, Period
 
 _HIDDEN_NOTE = f"{HIDDEN} 不足5人的项，以及可据以推算出它们的项，不展示。"
@@ -78,7 +79,7 @@ def reserve(area: Area, month: Period) -> None:
     if quarter is None:
         layout.note("干部及后备干部名册还没有报送过。")
         return
-    definition = figures.definitions(["reserve_cadre_ratio"])["reserve_cadre_ratio"]
+    definition = definitions(["reserve_cadre_ratio"])["reserve_cadre_ratio"]
     rows = figures.communities(["reserve_cadre_ratio"], area.code, quarter)
     behind = economy.held_back(rows, definition, 1.0, is_growth=False).sort("lacking", descending=True)
     lacking = count_text(float(behind["lacking"].sum()), "人")
@@ -90,6 +91,7 @@ def reserve(area: Area, month: Period) -> None:
         downloads(shown(behind, _SHORTAGE), f"后备干部不足的社区_{area.name}_{quarter}", "reserve")
     with right:
         if area.level == "district":
+            layout.section("各街道后备干部与领导班子成员之比", quarter.chinese)
             panels.ranking("reserve_cadre_ratio", area, quarter, "reserve_rank")
 
 
@@ -99,7 +101,7 @@ def funds(area: Area, month: Period) -> None:
     if year is None:
         layout.note("党建经费预算执行表还没有报送过。")
         return
-    definition = figures.definitions([_FUND])[_FUND]
+    definition = definitions([_FUND])[_FUND]
     target = definition.target_for("street", year) or 0.0
     below = figures.within([_FUND], area.code, year).filter(pl.col("area_code") != area.code)
     short = economy.held_back(below, definition, target, is_growth=False)
@@ -113,12 +115,18 @@ def funds(area: Area, month: Period) -> None:
         )
         panels.ranking(_FUND, area, year, "fund_rank")
     with right:
-        layout.section("党建经费预算执行率", year.chinese)
-        panels.ranking("budget_execution_rate", area, year, "execution_rank")
+        # A year that is not over has its budget, but not yet what was spent of it.
+        closed = year if year.end <= month.end else year.shifted(-1)
+        layout.section("党建经费预算执行率", closed.chinese)
+        if closed.end in period_ends("budget_execution_rate").get("year", []):
+            panels.ranking("budget_execution_rate", area, closed, "execution_rank")
+        else:
+            layout.note(f"{closed.chinese}的执行情况还没有报送过。")
     rows = people.funds(area.code, year)
     spent, budgeted = (pl.col(name).cast(pl.Float64) for name in ("spent", "budgeted"))
     table = rows.with_columns(execution=spent / budgeted.replace(0.0, None))
-    layout.section("各类经费的预算与执行", year.chinese)
+    so_far = "，年度未结束，执行为已报数" if year.end > month.end else ""
+    layout.section("各类经费的预算与执行", f"{year.chinese}{so_far}")
     sortable(table, _FUNDS, rows=12, key="funds")
     downloads(shown(table, _FUNDS), f"党建经费_{area.name}_{year}", "funds")
 
@@ -161,7 +169,7 @@ def _work_list(name: str, area: Area, month: Period) -> None:
         return
     rows = figures.communities([name], area.code, year)
     todo = rows.filter(pl.col("value") == 0)
-    clause = figures.definitions([name])[name].clause
+    clause = definitions([name])[name].clause
     layout.section(f"{title}：{count_text(todo.height, '个')}", f"第{clause}条；{year.chinese}，共{rows.height}个社区")
     unknown = rows.filter(status="not_handed_in").height
     if unknown:
@@ -218,6 +226,6 @@ def _footnote(found: pl.DataFrame) -> None:
 
 def _latest(indicator: str, month: Period, cadence: Cadence) -> Period | None:
     """The latest period of a length that had begun by the end of a month, and has values."""
-    found = [Period(end, cadence) for end in figures.periods(indicator).get(cadence.value, [])]
+    found = [Period(end, cadence) for end in period_ends(indicator).get(cadence.value, [])]
     begun = [period for period in found if period.start <= month.end]
     return begun[-1] if begun else None

@@ -68,7 +68,7 @@ def _measure(measure: Measure) -> str:
 def _when(stand: Stand) -> str:
     when = period_text(stand.period_type, stand.period_end)
     so_far = STATUS_WORDS["in_progress"] if stand.status == "in_progress" else ""
-    return f"{when}{so_far}"
+    return "　".join(part for part in (f"{when}{so_far}", stand.coverage) if part)
 
 
 def _changes(stand: Stand) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboards.queries.areas import areas_in_use
-from dashboards.queries.indicators import period_ends
+from dashboards.queries.catalogue import period_ends
 from dashboards.texts import MAPS, PERIOD_TYPES
 from pipelines.periods import Cadence, Period
 

@@ -1,6 +1,7 @@
 """Parts of pages about some indicators: areas below ranked, lines over time, a table to compare. Layout only."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -11,6 +12,7 @@ from dashboards.charts.style import CONFIG
 from dashboards.controls import Area
 from dashboards.downloads import downloads
 from dashboards.queries import figures
+from dashboards.queries.catalogue import Indicator, definitions
 from dashboards.tables import Column, Kind, shown, sortable
 from dashboards.texts import STATUS_WORDS, period_text, standing
 from pipelines.periods import Cadence, Period
@@ -28,14 +30,18 @@ def below(area: Area) -> str:
 
 def ranking(indicator: str, area: Area, period: Period, key: str) -> None:
     """The areas right below by one indicator, the best first, each with its state."""
-    definition = figures.definitions([indicator])[indicator]
+    definition = definitions([indicator])[indicator]
     rows = _below(figures.within([indicator], area.code, period), area).sort(
         "value", descending=definition.better == "higher", nulls_last=True
     )
     states = [standing(*row) for row in rows.select("status", "attained", "progress").iter_rows()]
     target = definition.target_for("street" if area.level == "district" else "community", period)
     names = rows["area_name"].to_list()
-    chart = _drawn_bars(names, rows["value"].to_list(), states, definition.unit, target)
+    remarks = [
+        definition.coverage(level, period.cadence.value, reported, expected)
+        for level, reported, expected in rows.select("level", "reported", "expected").iter_rows()
+    ]
+    chart = _drawn_bars(names, rows["value"].to_list(), states, definition.unit, target, remarks)
     st.plotly_chart(chart, config=CONFIG, theme=None, key=key)
 
 
@@ -43,36 +49,33 @@ def lines(indicators: Sequence[str], area: Area, period: Period, key: str) -> No
     """The area over time by indicators of one unit; months on a date axis, longer periods by name."""
     rows = figures.trend(indicators, area.code, period)
     kind = period.cadence.value
-    known = figures.definitions(indicators)
+    known = definitions(indicators)
     drawn = []
     for name, definition in known.items():
         own = rows.filter(pl.col("indicator_id") == name)
         ends = own["period_end"].to_list()
         labels = [period_text(kind, end) for end in ends]
         target = definition.target_for(area.level, period)
-        drawn.append(Line(definition.name, ends, labels, own["value"].to_list(), target))
+        remarks = [
+            definition.coverage(area.level, kind, *counts) for counts in own.select("reported", "expected").iter_rows()
+        ]
+        drawn.append(Line(definition.name, ends, labels, own["value"].to_list(), target, remarks))
     chart = _drawn_lines(drawn, next(iter(known.values())).unit, by_month=period.cadence is Cadence.MONTH)
     st.plotly_chart(chart, config=CONFIG, theme=None, key=key)
 
 
 def comparison(indicators: Sequence[str], area: Area, period: Period, name: str, key: str) -> None:
     """The areas right below beside one another by several indicators, to sort and to download."""
-    known = figures.definitions(indicators)
+    known = definitions(indicators)
     rows = _below(figures.within(indicators, area.code, period), area)
     table = rows.pivot(on="indicator_id", index=["area_code", "area_name"], values="value").sort("area_code")
     lacking = (
-        rows.filter(pl.col("status").is_in(["not_handed_in", "nothing_to_count"]))
-        .group_by("area_code")
-        .agg(
-            (
-                pl.col("indicator_id").replace_strict({i: d.name for i, d in known.items()}, return_dtype=pl.String)
-                + "："
-                + pl.col("status").replace_strict(STATUS_WORDS, return_dtype=pl.String)
-            )
-            .sort()
-            .str.join("；")
-            .alias("lacking")
+        rows.with_columns(
+            said=pl.Series([_lacking(known[row["indicator_id"]], row) for row in rows.to_dicts()], dtype=pl.String)
         )
+        .filter(pl.col("said") != "")
+        .group_by("area_code")
+        .agg(pl.col("said").sort().str.join("；").alias("lacking"))
     )
     table = table.join(lacking, on="area_code", how="left", maintain_order="left")
     columns = {"area_name": Column(below(area), pinned=True)}
@@ -80,9 +83,17 @@ def comparison(indicators: Sequence[str], area: Area, period: Period, name: str,
         unit = "%" if definition.unit == "比例" else definition.unit
         columns[indicator] = Column(f"{definition.name}（{unit}）", _KINDS.get(definition.unit, "number"))
     if table["lacking"].is_not_null().any():
-        columns["lacking"] = Column("缺少的数")
+        columns["lacking"] = Column("不全的数", width="large")
     sortable(table, columns, key=key)
     downloads(shown(table, columns), f"{name}_{area.name}_{period}", key)
+
+
+def _lacking(about: Indicator, row: dict[str, Any]) -> str:
+    """What is missing of a figure: itself, or hand-ins that it should be made of."""
+    text = STATUS_WORDS[row["status"]] if row["value"] is None else ""
+    kind = row["period_type"]
+    text = text or about.coverage(row["level"], kind, row["reported"], row["expected"])
+    return f"{about.name}：{text}" if text else ""
 
 
 def _below(rows: pl.DataFrame, area: Area) -> pl.DataFrame:

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from dashboards.texts import NOTHING
+from dashboards.texts import NOTHING, coverage_text
 
-Kind = Literal["text", "count", "share", "wan", "number", "points", "yes"]
+Kind = Literal["text", "count", "share", "wan", "number", "points", "yes", "day"]
 _SCALES = {"share": 100.0, "wan": 1e-4}
 _FORMATS = {"count": "%,d", "share": "%.1f%%", "wan": "%,.1f", "number": "%,.1f", "points": "%.2f"}
 _ROW = 35
@@ -24,7 +24,7 @@ class Column:
     """How a column is shown: its header with unit, and what kind of number it is.
 
     Kinds: `share` is a fraction shown in percent, `wan` an amount in yuan shown in 万元, `yes` a boolean shown as 是
-    or 否.
+    or 否, `day` a date shown as 2026-10-31.
     """
 
     header: str
@@ -36,6 +36,15 @@ class Column:
 def shown(frame: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
     """The frame as people see it: the columns asked for, under their headers, in the units of their headers."""
     return frame.select(_expression(name, column).alias(column.header) for name, column in columns.items())
+
+
+def coverage_column(frame: pl.DataFrame) -> pl.Series:
+    """How many of the hand-ins due are there, by the columns reported and expected: 齐, 应报12份，已报11份, 未报送."""
+    texts = [
+        coverage_text(reported, expected) or ("未报送" if not reported else "齐")
+        for reported, expected in frame.select("reported", "expected").iter_rows()
+    ]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def sortable(
@@ -60,7 +69,7 @@ def sortable(
     """
     config = {
         column.header: st.column_config.TextColumn(width=column.width, pinned=column.pinned or None)
-        if column.kind in ("text", "yes")
+        if column.kind in ("text", "yes", "day")
         else st.column_config.NumberColumn(format=_FORMATS[column.kind], width=column.width)
         for column in columns.values()
     }
@@ -85,6 +94,8 @@ def _expression(name: str, column: Column) -> pl.Expr:
         return value
     if column.kind == "yes":
         return value.replace_strict(_YES, return_dtype=pl.String)
+    if column.kind == "day":
+        return value.dt.to_string("%Y-%m-%d")
     if column.kind == "count":
         return value.cast(pl.Float64).round().cast(pl.Int64)
     return value.cast(pl.Float64) * _SCALES.get(column.kind, 1.0)

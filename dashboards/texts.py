@@ -13,6 +13,7 @@ STATUS_WORDS = {
     "in_progress": "进行中",
     "nothing_to_count": "无可统计对象",
     "not_handed_in": "未报送",
+    "small": "<5",
 }
 """What the published status of a value means to a reader."""
 
@@ -29,6 +30,14 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _INTEGERS = {"人", "户", "宗", "项", "件", "个", "场", "家", "起"}
 
 
+HIDDEN = "*"
+"""The sign of what is not shown because it would tell of few people."""
+SMALL_NOTE = f"{HIDDEN} <5：社区一级涉及个人困难等情况、不足5人的数，以及可据以推算出它们的数，不展示。"
+_MARKS = {
+    "达标": "✓", "接近目标": "△", "未达标": "✕", "无目标值": "·", "无可统计对象": "–", "未报送": "?", "<5": HIDDEN,
+}  # fmt: skip
+
+
 class Standing(StrEnum):
     """How a value stands to its target; the value of each is its word."""
 
@@ -38,11 +47,12 @@ class Standing(StrEnum):
     NO_TARGET = "无目标值"
     NOTHING = "无可统计对象"
     MISSING = "未报送"
+    SMALL = "<5"
 
     @property
     def mark(self) -> str:
         """The sign that says it without colour."""
-        return {"达标": "✓", "接近目标": "△", "未达标": "✕", "无目标值": "·", "无可统计对象": "–", "未报送": "?"}[self]
+        return _MARKS[self.value]
 
     @property
     def label(self) -> str:
@@ -68,6 +78,8 @@ def standing(status: str | None, attained: bool | None, progress: float | None) 
         return Standing.MISSING
     if status == "nothing_to_count":
         return Standing.NOTHING
+    if status == "small":
+        return Standing.SMALL
     if attained is None:
         return Standing.NO_TARGET
     if attained:
@@ -136,6 +148,21 @@ def money_text(yuan: float | None) -> str:
 def count_text(count: float | None, unit: str = "") -> str:
     """A count with its unit: 1,234人."""
     return NOTHING if count is None else f"{count:,.0f}{unit}"
+
+
+def coverage_text(reported: int | None, expected: int | None, *, by_streets: bool = False) -> str:
+    """How many hand-ins are there of those due: 11个街道中9个已报, 应报12份，已报11份; nothing where all or none are.
+
+    Args:
+        reported: hand-ins that are there.
+        expected: hand-ins that are due.
+        by_streets: whether each is a street's, one of each.
+    """
+    if not reported or not expected or reported >= expected:
+        return ""
+    if by_streets:
+        return f"{expected}个街道中{reported}个已报"
+    return f"应报{expected}份，已报{reported}份"
 
 
 def period_of(period_type: str, period_end: date) -> Period:

@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboards import layout
+from dashboards.briefing import BEFORE
 from dashboards.queries.figures import Reading
 from dashboards.texts import Standing, change_text, goal_text, value_text
 from pipelines.periods import Cadence, Period
-
-_BEFORE = {Cadence.MONTH: "比上月", Cadence.QUARTER: "比上季度", Cadence.YEAR: "比上年"}
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,14 @@ def reading_tile(reading: Reading, area: str, period: Period) -> Tile:
     remarks = []
     if reading.target is not None:
         remarks.append(f"目标 {goal_text(reading.target, unit, definition.better)}")
-    changes = [f"{_BEFORE[period.cadence]} {change_text(reading.change, unit)}"] if reading.change is not None else []
+    changes = (
+        [f"{BEFORE[period.cadence.value]} {change_text(reading.change, unit)}"] if reading.change is not None else []
+    )
     if period.cadence is not Cadence.YEAR and reading.change_on_year is not None:
-        changes.append(f"比去年同期 {change_text(reading.change_on_year, unit)}")
+        changes.append(f"较上年同期 {change_text(reading.change_on_year, unit)}")
     remarks += changes
+    if reading.coverage:
+        remarks.append(reading.coverage)
     shown = None if reading.standing is Standing.NO_TARGET else reading.standing
     link = "indicator?" + urlencode({"indicator": definition.indicator_id, "area": area, "period": str(period)})
     return Tile(definition.name, value_text(reading.value, unit, reading.target), shown, tuple(remarks), link)

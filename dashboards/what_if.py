@@ -11,7 +11,7 @@ from dashboards.charts.dots import moved
 from dashboards.charts.style import CONFIG
 from dashboards.downloads import downloads
 from dashboards.queries import assessment
-from dashboards.queries.figures import definitions
+from dashboards.queries.catalogue import definitions
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import target_text
 from warehouse import scoring
@@ -21,13 +21,13 @@ ALL = "各方面"
 _KINDS = {"weight": "权重", "floor": "底线（得0分）", "target": "目标（得满分）", "per_case": "每发生一件扣分"}
 COLUMNS = {
     "street": Column("街道", pinned=True),
-    "adopted_total": Column("采用的总分", "points"),
+    "adopted_total": Column("采用总分", "points"),
     "total": Column("试算总分", "points"),
-    "change": Column("总分变化（分）", "points"),
-    "adopted_rank": Column("采用的名次", "count"),
+    "change": Column("变化（分）", "points"),
+    "adopted_rank": Column("采用名次", "count"),
     "rank": Column("试算名次", "count"),
-    "climbed": Column("名次升降", "count"),
-    "adopted_grade": Column("采用的等次"),
+    "climbed": Column("升降", "count"),
+    "adopted_grade": Column("采用等次"),
     "grade": Column("试算等次"),
 }
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
     from pipelines.intake.receive import Outcome
-    from pipelines.modelling.build import Build, Pending
+    from pipelines.modelling.build import Build
+    from pipelines.modelling.pending import Pending
 
 Progress = Callable[[int, int], None]
 
@@ -76,7 +77,7 @@ def refresh(
             if not build.receipts or (again is None and is_current(settings, build)):
                 current = publications.current()
                 return Refreshed(current.number if current else None, False, received)
-            done = _Steps(len(pending.exports) + len(pending.units) + 4, progress)
+            done = _Steps(len(build.steps(pending)) + 2, progress)
             with _instance(settings, instance) as where:
                 _run(where, settings, build, pending, done)
     published = publications.current()

@@ -38,16 +38,15 @@ class Explanation:
     denominator: Decimal | None
     value: float | None
     status: str
+    """As published; `small`: not shown, fewer than five people in a situation that is nobody's business."""
     reported: int
     expected: int
     target: float | None
     unit_table: str
-    is_small: bool
-    """Whether its figures are hidden: fewer than five people in a situation that is nobody's business."""
     rows: pl.DataFrame
     """The counted units, one row each: file_name, sheet, row, submission_id, period_end, community, community_name,
     numerator, denominator (what it adds to each sum), then the fields of the unit table. Where people are counted, a
-    row for each community; where small counts are hidden, no fields and no figures of them."""
+    row for each community and no fields; no figures either where small counts are hidden."""
     total_rows: int
     """How many there are beyond the limit too."""
 
@@ -63,7 +62,7 @@ def explain(
     """Take a number apart.
 
     Args:
-        con: A publication, opened for reading.
+        con: The pages' copy of a publication, opened for reading. Of the complete file, small counts are told, too.
         indicator_id: Name of the indicator.
         area_code: Code of the community, street or district.
         period: month, quarter or year, and its last day.
@@ -77,15 +76,11 @@ def explain(
         con.sql(
             """select i.indicator_id, i.name, i.unit, i.description, i.clause, i.clause_title, c.text as clause_text,
             v.area_code, a.area_name, v.period_type, v.period_end, v.map, i.numerator_text, v.numerator,
-            i.denominator_text, v.denominator, v.value, v.status, v.reported, v.expected, i.target, i.unit_table,
-            i.is_sensitive, m.area_code is not null as is_small
+            i.denominator_text, v.denominator, v.value, v.status, v.reported, v.expected, i.target, i.unit_table
         from indicator_values v
         join indicators i using (indicator_id)
         join clauses c on c.clause = i.clause
         join areas a using (area_code)
-        left join small_counts m
-            on m.indicator_id = v.indicator_id and m.area_code = v.area_code and m.period_type = v.period_type
-            and m.period_end = v.period_end
         where v.indicator_id = ? and v.area_code = ? and v.period_type = ? and v.period_end = ? and v.map = ?""",
             params=[indicator_id, area_code, *period, map],
         )
@@ -94,14 +89,12 @@ def explain(
     )
     if not found:
         raise UnknownNumberError(f"no value of {indicator_id} for {area_code}, {period[0]} {period[1]}, map {map}")
-    query = _rows_query(con, indicator_id, is_sensitive=found[0].pop("is_sensitive"))
+    query = _rows_query(con, indicator_id)
     parameters = {"area": area_code, "period_type": period[0], "period_end": period[1], "map": map}
     rows = con.sql(f"{query} limit $limit", params={**parameters, "limit": limit}).pl()
     total = rows.height
     if limit is not None and total == limit:
         total = int(con.execute(f"select count(*) from ({query})", parameters).fetchall()[0][0])
-    if found[0]["is_small"]:
-        found[0] |= dict.fromkeys(("numerator", "denominator", "value"))
     return Explanation(**found[0], rows=rows, total_rows=total)
 
 
@@ -129,9 +122,10 @@ select s.period_end, s.community, p.submission_id, cast(null as varchar) as shee
     s.amount as "{part}"
 from build.sums s
 semi join {counted} c on c.base_end = s.period_end and c.community = s.community
-left join (
-    select period_end, min(submission_id) as submission_id from build.parts where export = '{unit}' group by period_end
-) p on p.period_end = s.period_end
+left join areas w on w.area_code = s.community
+left join build.parts p
+    on p.export = '{unit}' and p.period_end = s.period_end
+    and p.submitter in (w.parent_code, (select district_code from build.district))
 where s.sum_id = '{sum_id}'
 """
 
@@ -149,7 +143,7 @@ where c.indicator_id = '{indicator}' and c.area_code = $area and c."map" = $map
 """
 
 
-def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str, *, is_sensitive: bool) -> str:
+def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str) -> str:
     """The query of the rows behind. What is put into it are definitions of our own, kept in the publication."""
     parts = con.execute(
         """select i.part, d.sum_id, d.unit, d.condition, d.amount, i.mode
@@ -178,18 +172,10 @@ def _rows_query(con: duckdb.DuckDBPyConnection, indicator_id: str, *, is_sensiti
     names = ["numerator", "denominator"] if parts[0][0] == "covered" else [part for part, *_ in parts]
     sums = ", ".join(f"sum({name}) as {name}" for name in names)
     origin = 'sheet, "row", submission_id, period_end, community'
-    joined = f"""select s.file_name, r.sheet, r."row", r.submission_id, r.period_end, r.community,
-            a.area_name as community_name, {{}}
+    listed = ", ".join(f"r.{name}" for name in names)
+    return f"""select s.file_name, r.sheet, r."row", r.submission_id, r.period_end, r.community,
+            a.area_name as community_name, {listed}, r.* exclude ({origin}, {", ".join(names)})
         from (select * exclude ({", ".join(names)}), {sums} from ({" union all by name ".join(queries)}) group by all) r
         left join submissions s using (submission_id)
         left join areas a on a.area_code = r.community
-        {{}}
         order by s.file_name, r.sheet, r."row", r.community"""
-    if is_sensitive:
-        shown = ", ".join(f"case when m.area_code is null then r.{name} end as {name}" for name in names)
-        small = f"""left join (
-                select distinct area_code, period_end from small_counts where indicator_id = '{indicator_id}'
-            ) m on m.area_code = r.community and m.period_end = r.period_end"""
-        return joined.format(shown, small)
-    listed = ", ".join(f"r.{name}" for name in names)
-    return joined.format(f"{listed}, r.* exclude ({origin}, {', '.join(names)})", "")

@@ -1,6 +1,7 @@
 """Publications: immutable, numbered DuckDB files, and the link that says which one readers see.
 
-    publications/000042/guben.duckdb    read-only
+    publications/000042/guben.duckdb    read-only, complete: for other programs
+    publications/000042/pages.duckdb    read-only, without what may not be shown: for the pages
     publications/000042/manifest.json   what it was made from, its size and hash
     publications/current -> 000042
 
@@ -12,6 +13,7 @@ import json
 import shutil
 import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import Any
 from warehouse.lake import sync, write_durably
 
 DATABASE = "guben.duckdb"
+PAGES = "pages.duckdb"
 MANIFEST = "manifest.json"
 
 
@@ -32,9 +35,14 @@ class Publication:
     """The DuckDB file, links resolved: it names one content for ever and serves as a cache key."""
     manifest: dict[str, Any]
 
+    @property
+    def pages(self) -> Path:
+        """The same without what may not be shown to readers: what pages open."""
+        return self.path.with_name(PAGES)
+
     def is_intact(self) -> bool:
-        """Whether the file is the one that was published."""
-        return file_hash(self.path) == str(self.manifest["sha256"])
+        """Whether both files are those that were published."""
+        return (file_hash(self.path), file_hash(self.pages)) == (self.manifest["sha256"], self.manifest["pages_sha256"])
 
 
 class Publications:
@@ -56,28 +64,35 @@ class Publications:
         """The number after the last one given."""
         return max((publication.number for publication in self.all()), default=0) + 1
 
-    def publish(self, database: Path, number: int, about: dict[str, Any]) -> Publication:
+    def publish(
+        self, database: Path, number: int, about: dict[str, Any], for_pages: Callable[[Path, Path], None]
+    ) -> Publication:
         """Make a copy of a closed database the current publication: wholly, or not at all.
 
         Args:
             database: The file, checkpointed and closed.
             number: From `next_number`.
             about: Further entries of the manifest; must be JSON.
+            for_pages: Makes the copy for the pages, from the first file to the second.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         self._clear_leftovers()
         staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=self.root))
         shutil.copyfile(database, staged / DATABASE)
-        (staged / DATABASE).chmod(0o444)
+        for_pages(database, staged / PAGES)
+        files = (staged / DATABASE, staged / PAGES)
         manifest = {
             "number": number,
             "published_at": datetime.now().astimezone().isoformat(timespec="seconds"),
-            "size": (staged / DATABASE).stat().st_size,
-            "sha256": file_hash(staged / DATABASE),
+            "size": files[0].stat().st_size,
+            "sha256": file_hash(files[0]),
+            "pages_sha256": file_hash(files[1]),
             **about,
         }
         write_durably(staged / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode(), 0o444)
-        sync(staged / DATABASE)
+        for file in files:
+            file.chmod(0o444)
+            sync(file)
         sync(staged)
         folder = self.root / f"{number:06d}"
         staged.rename(folder)

@@ -14,7 +14,7 @@ from dashboards.downloads import downloads
 from dashboards.locked_year import corrections, lock_note, lock_record
 from dashboards.queries import assessment
 from dashboards.rank_firmness import firmness
-from dashboards.tables import Column, shown, sortable
+from dashboards.tables import Column, coverage_column, shown, sortable
 from dashboards.texts import NOTHING, value_text
 from dashboards.what_if import what_if
 
@@ -33,13 +33,14 @@ TOTALS = {
     "veto": Column("等次受限的原因", width="large"),
 }
 SHEET = {
-    "dimension": Column("方面"),
+    "dimension": Column("方面", width=120),
     "name": Column("指标", width="medium"),
     "value_text": Column("数值"),
     "score": Column("指标得分（满分100）", "number"),
     "weight": Column("权重（分）", "points"),
     "points": Column("计入总分（分）", "points"),
     "lost": Column("失分（分）", "points"),
+    "coverage": Column("报送"),
     "note": Column("说明", width="large"),
 }
 
@@ -141,8 +142,8 @@ def _two(about: assessment.Assessment, year: int, totals: pl.DataFrame, sheets: 
         )
         st.plotly_chart(chart, config=CONFIG, theme=None, key="differences")
     columns = {
-        "dimension": Column("方面"),
-        "name": Column("指标", width="medium"),
+        "dimension": SHEET["dimension"],
+        "name": SHEET["name"],
         "value_text": Column(f"{a['street']}数值"),
         "points": Column(f"{a['street']}得分", "points"),
         "value_text_other": Column(f"{b['street']}数值"),
@@ -199,6 +200,7 @@ def _page() -> None:
     sheets = sheets.with_columns(
         lost=pl.col("weight") - pl.col("points"),
         value_text=pl.Series([_value(*row) for row in sheets.select("value", "unit").iter_rows()], dtype=pl.String),
+        coverage=coverage_column(sheets),
     )
     if view == "totals" and acts and acts[0].action == "lock":
         corrections(about, year)

@@ -32,7 +32,8 @@ def _answer(found: Sequence[Clause], area: Area, month: Period) -> str:
     worst = min(missed, key=lambda stand: (stand.progress or 0.0, stand.ordinal))
     value = value_text(worst.value, worst.unit, worst.target)
     goal = goal_text(worst.target, worst.unit, worst.better)
-    return f"{text}离目标最远的是{worst.name}：{value}，目标{goal}。"
+    coverage = f"（{worst.coverage}）" if worst.coverage else ""
+    return f"{text}离目标最远的是{worst.name}：{value}{coverage}，目标{goal}。"
 
 
 def _streets(chapter: int, month: Period) -> None:
@@ -60,7 +61,8 @@ def _state(stand: Stand | None) -> Standing:
 def _said(stand: Stand | None) -> str:
     if stand is None or stand.value is None:
         return _state(stand).value
-    return f"{value_text(stand.value, stand.unit, stand.target)} {stand.standing.value}"
+    text = f"{value_text(stand.value, stand.unit, stand.target)} {stand.standing.value}"
+    return f"{text}（{stand.coverage}）" if stand.coverage else text
 
 
 def page() -> None:

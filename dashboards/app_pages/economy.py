@@ -12,6 +12,7 @@ from dashboards.charts.style import CONFIG
 from dashboards.controls import Area
 from dashboards.downloads import downloads
 from dashboards.queries import economy, figures
+from dashboards.queries.catalogue import period_ends
 from dashboards.queries.figures import Reading
 from dashboards.queries.publication import publication
 from dashboards.tables import Column, Kind, shown, sortable
@@ -172,7 +173,7 @@ def _work(area: Area, period: Period, readings: dict[str, Reading]) -> None:
 
 def _last_month(period: Period) -> Period:
     """The last month of the period that has been handed in."""
-    ends = [end for end in figures.periods("employment_rate").get("month", []) if end <= period.end]
+    ends = [end for end in period_ends("employment_rate").get("month", []) if end <= period.end]
     return Period(ends[-1] if ends else period.end, Cadence.MONTH)
 
 
@@ -225,7 +226,7 @@ def _pull_text(pull: float, unit: str) -> str:
 def _page() -> None:
     layout.title("社区经济与就业", "社区股份合作公司的收入与分红，户籍居民的就业，第8、13条")
     published = publication()
-    ends = figures.periods("rental_income_share")
+    ends = period_ends("rental_income_share")
     offered = {kind: ends[kind] for kind in ("quarter", "year") if ends.get(kind)}
     if published is None or not offered:
         layout.answer("社区股份合作公司经营情况还没有报送过。")

@@ -16,13 +16,13 @@ from dashboards.charts.heat import sizes, states
 from dashboards.charts.lines import Line, over_time
 from dashboards.charts.style import CONFIG
 from dashboards.controls import Area
-from dashboards.downloads import downloads
 from dashboards.queries import indicators
-from dashboards.queries.indicators import Indicator
+from dashboards.queries.catalogue import Indicator, catalogue, period_ends
 from dashboards.queries.publication import publication
-from dashboards.tables import Column, shown, sortable
+from dashboards.rows_behind import rows_behind
 from dashboards.texts import (
     MAPS,
+    SMALL_NOTE,
     STATUS_WORDS,
     Standing,
     change_text,
@@ -37,18 +37,16 @@ from pipelines.periods import Cadence, Period
 
 _TREND = {Cadence.MONTH: 25, Cadence.QUARTER: 13, Cadence.YEAR: 10}
 _HEAT = {Cadence.MONTH: 13, Cadence.QUARTER: 9, Cadence.YEAR: 6}
-_ROWS = 200
-"""Rows behind a number listed on the page; the download has all."""
 
 
 def _pick() -> tuple[Indicator, Area, Period | None, str]:
-    known = indicators.catalogue()
+    known = catalogue()
     first, second = st.columns(2)
     with first:
         name = controls.choose("indicator", "指标", list(known), words=lambda key: known[key].label)
     chosen = known[name]
     area_map = "then"
-    ends = indicators.period_ends(name)
+    ends = period_ends(name)
     if not ends:
         return chosen, Area("", "", ""), None, area_map
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -70,10 +68,14 @@ def _latest(by_type: dict[str, list[date]]) -> Period:
 
 def _sentence(chosen: Indicator, area: Area, period: Period, row: dict[str, object], past: pl.DataFrame) -> str:
     state = standing(*(row[key] for key in ("status", "attained", "progress")))  # type: ignore[arg-type]
+    if state is Standing.SMALL:
+        return f"{period.chinese}，{area.name}{chosen.name}：<5，涉及的人不足5人，或可据以推算出来，不展示。"
     if row["value"] is None:
         return f"{period.chinese}，{area.name}{chosen.name}：{state.value}。"
     value, target = float(str(row["value"])), chosen.target_for(area.level, period)
     text = f"{period.chinese}，{area.name}{chosen.name}为{value_text(value, chosen.unit, target)}"
+    coverage = _coverage(chosen, area.level, period, row)
+    text += f"（{coverage}）" if coverage else ""
     if target is not None:
         goal = goal_text(target, chosen.unit, chosen.better)
         text += f"，达到{goal}的目标" if state is Standing.ATTAINED else f"，{_missed(chosen, value, target, goal)}"
@@ -84,6 +86,10 @@ def _sentence(chosen: Indicator, area: Area, period: Period, row: dict[str, obje
     if year_before is not None and period.cadence is not Cadence.YEAR:
         text += f"，较上年同期{_moved(value - year_before, chosen.unit)}"
     return f"{text}{'（进行中）' if row['status'] == 'in_progress' else ''}。"
+
+
+def _coverage(chosen: Indicator, level: str, period: Period, row: dict[str, object]) -> str:
+    return chosen.coverage(level, period.cadence.value, row["reported"], row["expected"])  # type: ignore[arg-type]
 
 
 def _missed(chosen: Indicator, value: float, target: float, goal: str) -> str:
@@ -116,7 +122,7 @@ def _number(chosen: Indicator, area: Area, period: Period, row: dict[str, object
     if chosen.denominator_text:
         parts.append(("分母", chosen.denominator_text, row["denominator"]))
     sums = "".join(
-        f"<tr><th>{kind}</th><td>{escape(text)}</td><td class='gb-num'>{_sum(amount)}</td></tr>"
+        f"<tr><th>{kind}</th><td>{escape(text)}</td><td class='gb-num'>{_sum(amount, state)}</td></tr>"
         for kind, text, amount in parts
     )
     st.html(
@@ -127,7 +133,9 @@ def _number(chosen: Indicator, area: Area, period: Period, row: dict[str, object
     )
 
 
-def _sum(amount: object) -> str:
+def _sum(amount: object, state: Standing) -> str:
+    if state is Standing.SMALL:
+        return escape(state.value)
     return number_text(None if amount is None else float(str(amount)))
 
 
@@ -155,15 +163,16 @@ def _trend(chosen: Indicator, area: Area, period: Period, past: pl.DataFrame) ->
     kind = period.cadence.value
     ends = past["period_end"].to_list()
     labels = [period_text(kind, end) for end in ends]
-    line = Line(chosen.name, ends, labels, past["value"].to_list(), chosen.target_for(area.level, period))
+    remarks = [_coverage(chosen, area.level, period, row) for row in past.iter_rows(named=True)]
+    line = Line(chosen.name, ends, labels, past["value"].to_list(), chosen.target_for(area.level, period), remarks)
     chart = over_time([line], chosen.unit, height=376, by_month=period.cadence is Cadence.MONTH)
     st.plotly_chart(chart, config=CONFIG, theme=None, key="trend", alt=f"{chosen.name}随时间的变化")
-    for status in ("not_handed_in", "nothing_to_count"):
+    for status in ("not_handed_in", "nothing_to_count", "small"):
         absent = past.filter(pl.col("status") == status)["period_end"].to_list()
         if absent:
             named = "、".join(period_text(kind, end) for end in absent[-6:])
             more = f"等{len(absent)}期" if len(absent) > 6 else ""
-            layout.note(f"{STATUS_WORDS[status]}：{named}{more}")
+            layout.note(f"{'不展示（<5）' if status == 'small' else STATUS_WORDS[status]}：{named}{more}")
 
 
 def _streets(chosen: Indicator, area: Area, period: Period, area_map: str) -> None:
@@ -173,7 +182,8 @@ def _streets(chosen: Indicator, area: Area, period: Period, area_map: str) -> No
     )
     found = [standing(*row) for row in rows.select("status", "attained", "progress").iter_rows()]
     names = [f"▸ {n}" if c == area.code else n for c, n in rows.select("area_code", "area_name").iter_rows()]
-    chart = ranked(names, rows["value"].to_list(), found, chosen.unit, chosen.target_for("street", period))
+    remarks = [_coverage(chosen, "street", period, row) for row in rows.iter_rows(named=True)]
+    chart = ranked(names, rows["value"].to_list(), found, chosen.unit, chosen.target_for("street", period), remarks)
     key = f"streets-{area.code}-{period}"
     codes = rows["area_code"].to_list()
     st.plotly_chart(
@@ -213,7 +223,7 @@ def _heat(chosen: Indicator, area: Area, period: Period, area_map: str) -> None:
         found.append([standing(c.get("status"), c.get("attained"), c.get("progress")) for c in cells])
         values.append([c.get("value") for c in cells])
         texts.append(
-            [f"{name} {period_text(kind, end)}：{_said(c, chosen)}" for c, end in zip(cells, ends, strict=True)]
+            [f"{name} {period_text(kind, end)}：{_said(c, chosen, period)}" for c, end in zip(cells, ends, strict=True)]
         )
     shorts = [_short(kind, end) for end in ends]
     if rows["attained"].is_not_null().any():
@@ -223,14 +233,17 @@ def _heat(chosen: Indicator, area: Area, period: Period, area_map: str) -> None:
         chart = sizes(list(names.values()), shorts, values, signs, texts)
     st.plotly_chart(chart, config=CONFIG, theme=None, key="heat", alt=f"各{below}{chosen.name}逐期情况")
     layout.note("✓ 达标　△ 接近目标　✕ 未达标　? 未报送　– 无可统计对象")
+    if "small" in rows["status"]:
+        layout.note(SMALL_NOTE)
 
 
-def _said(cell: dict[str, object], chosen: Indicator) -> str:
+def _said(cell: dict[str, object], chosen: Indicator, period: Period) -> str:
     if cell.get("value") is None:
         return STATUS_WORDS[str(cell.get("status", "not_handed_in"))]
     state = standing(cell["status"], cell["attained"], cell["progress"])  # type: ignore[arg-type]
     text = value_text(float(str(cell["value"])), chosen.unit, chosen.target)
-    return text if state is Standing.NO_TARGET else f"{text}，{state.value}"
+    words = [text, "" if state is Standing.NO_TARGET else state.value]
+    return "，".join(filter(None, [*words, _coverage(chosen, str(cell["level"]), period, cell)]))
 
 
 def _short(kind: str, end: object) -> str:
@@ -238,56 +251,6 @@ def _short(kind: str, end: object) -> str:
     if kind == "year":
         return f"{end:%Y}年"
     return f"{year}年{month // 3}季" if kind == "quarter" else f"{year}.{month}"
-
-
-def _rows(chosen: Indicator, area: Area, period: Period, area_map: str) -> None:
-    layout.section("数字背后的明细", "逐行列出来自哪个文件、哪张工作表、哪一行")
-    found = indicators.explanation(chosen.indicator_id, area.code, period, area_map, _ROWS)
-    if found is None or found.rows.is_empty():
-        layout.note("没有可列出的明细：未报送，或无可统计对象。")
-        return
-    columns = _columns(found.rows, chosen)
-    cut = f"列出前{found.rows.height}行，" if found.total_rows > found.rows.height else ""
-    layout.note(f"共{found.total_rows:,}行，{cut}下载可得全部。选中一行，在下方逐项查看。")
-    picked = sortable(found.rows, columns, rows=10, key=f"rows-{area.code}-{period}", selectable=True)
-    if picked is not None:
-        _row(found.rows, columns, picked)
-    fetch = indicators.all_rows(chosen.indicator_id, area.code, period, area_map)
-    downloads(lambda: shown(fetch(), columns), f"{chosen.name}_{area.name}_{period}_明细", "rows")
-
-
-def _columns(rows: pl.DataFrame, chosen: Indicator) -> dict[str, Column]:
-    known = {
-        "file_name": "文件",
-        "sheet": "工作表",
-        "row": "行",
-        "community_name": "社区",
-        "numerator": "计入分子",
-        "denominator": "计入分母",
-    }
-    own = indicators.headers(chosen.unit_table)
-    hidden = {"submission_id", "period_end", "community", "street"}
-    result = {}
-    for name, kind in rows.schema.items():
-        if name in hidden:
-            continue
-        is_number = kind.is_numeric() and name != "row"
-        is_whole = is_number and bool((rows[name].drop_nulls() % 1 == 0).all())
-        result[name] = Column(
-            known.get(name) or own.get(name, name),
-            "yes" if kind == pl.Boolean else "count" if is_whole else "number" if is_number else "text",
-            width="medium" if name == "file_name" else None,
-        )
-    return result
-
-
-def _row(rows: pl.DataFrame, columns: dict[str, Column], index: int) -> None:
-    row = shown(rows.slice(index, 1), columns).row(0, named=True)
-    listed = "".join(
-        f"<div><span>{escape(name)}</span> {escape('—' if value is None else str(value))}</div>"
-        for name, value in row.items()
-    )
-    st.html(f'<div class="gb-row"><div class="gb-facts">{listed}</div></div>')
 
 
 def page() -> None:
@@ -317,7 +280,7 @@ def page() -> None:
     with right:
         _streets(chosen, area, period, area_map)
     _heat(chosen, area, period, area_map)
-    _rows(chosen, area, period, area_map)
+    rows_behind(chosen, area, period, area_map)
 
 
 page()

@@ -39,6 +39,8 @@ def _card(stand: Stand, values: Sequence[float | None], month: Period) -> str:
         lines.append(f"{BEFORE[kind]} {change_text(stand.change, stand.unit)}")
     if kind != "year" and stand.change_on_year is not None:
         lines.append(f"较上年同期 {change_text(stand.change_on_year, stand.unit)}")
+    if stand.coverage:
+        lines.append(stand.coverage)
     rows = "".join(f"<p>{escape(line)}</p>" for line in lines)
     drawn = spark(values, stand.target)
     picture = f'<img src="{drawn}" alt="近期走势">' if drawn else ""
@@ -71,7 +73,7 @@ def _tile_of_share(code: str, name: str, stands: Sequence[Stand]) -> StreetTile:
 
 def _tile_of_indicator(stand: Stand) -> StreetTile:
     value = value_text(stand.value, stand.unit, stand.target) if stand.value is not None else stand.standing.value
-    remark = stand.standing.value if stand.value is not None else ""
+    remark = stand.coverage or stand.standing.value if stand.value is not None else ""
     return StreetTile(
         stand.area_code, stand.area_name, stand.standing, value, remark, "indicator", _view(stand, stand.area_code)
     )

@@ -27,7 +27,7 @@ def _answer(found: Sequence[Clause]) -> str:
     if silent:
         listed = "、".join(map(str, silent))
         return f"{text}；{len(silent)}条没有数据：第{listed}条。"
-    return f"{text}；没有一条没有数据。"
+    return f"{text}；每一条都有数据。"
 
 
 def _part_name(part: str) -> str:

@@ -163,6 +163,8 @@ def _page(path: str) -> None:
         layout.note(
             f"只读：查询不能读写文件、访问网络或更改数据。最长 {settings.query_seconds} 秒，"
             f"最多显示 {settings.query_rows:,} 行。"
+            "社区一级涉及困难、失业、不合格党员等不足5人的数，以及可据以推算出它们的数，"
+            "不在可查的数据里（status 为 small）。"
         )
     with right:
         _dictionary()

@@ -17,8 +17,18 @@ from dashboards.downloads import downloads
 from dashboards.queries import assessment, street
 from dashboards.queries.areas import areas_in_use
 from dashboards.queries.standings import Stand, standings
-from dashboards.tables import Column, shown, sortable
-from dashboards.texts import NOTHING, Standing, change_text, period_of, target_text, value_text
+from dashboards.tables import Column, coverage_column, shown, sortable
+from dashboards.texts import (
+    NOTHING,
+    SMALL_NOTE,
+    STATUS_WORDS,
+    Standing,
+    change_text,
+    coverage_text,
+    period_of,
+    target_text,
+    value_text,
+)
 from pipelines.periods import Cadence, Period
 
 MOST = 8
@@ -33,6 +43,7 @@ GAPS = {
     "target_text": Column("满分线"),
     "points": Column("已得（分）", "points"),
     "lost": Column("还可得（分）", "points"),
+    "coverage": Column("报送"),
     "note": Column("说明"),
 }
 COMMUNITIES = {
@@ -82,7 +93,8 @@ def _what(row: dict[str, object]) -> list[str]:
     """From where to where the value has to go."""
     if row["value"] is None:
         return [str(row["note"] or NOTHING)]
-    return [f"现在{_value(row)}，满分线{_goal(row)}"]
+    coverage = coverage_text(row["reported"], row["expected"])  # type: ignore[arg-type]
+    return [f"现在{_value(row)}{coverage and f'（{coverage}）'}，满分线{_goal(row)}"]
 
 
 def _where(lines: pl.DataFrame, row: dict[str, object]) -> list[str]:
@@ -117,6 +129,7 @@ def _gaps(gaps: pl.DataFrame, name: str, year: int) -> None:
     table = gaps.with_columns(
         value_text=pl.Series([_value(row) for row in gaps.iter_rows(named=True)], dtype=pl.String),
         target_text=pl.Series([_goal(row) for row in gaps.iter_rows(named=True)], dtype=pl.String),
+        coverage=coverage_column(gaps),
     )
     with st.expander("全部考核指标"):
         sortable(table, GAPS, rows=20, key="gaps_table")
@@ -132,7 +145,7 @@ def _communities(communities: pl.DataFrame, gaps: pl.DataFrame, name: str, year:
     worst = found.row(0, named=True)
     if worst["points"] > 0.005:
         layout.note(f"{worst['community']}拉低最多（{worst['points']:.2f}分），主要在{worst['worst']}。")
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([2, 1], gap="large")
     with left:
         sortable(found, COMMUNITIES, key="communities")
         downloads(shown(found, COMMUNITIES), f"社区拉分_{name}_{year}年", "communities")
@@ -142,10 +155,12 @@ def _communities(communities: pl.DataFrame, gaps: pl.DataFrame, name: str, year:
         picked = controls.choose("gap", "看一项指标在各社区的值", list(words), words=words.__getitem__)
         lines = communities.filter(indicator_id=picked).unique("area_code", maintain_order=True)
         values = [
-            "<5" if is_small else _community_value(value, unit)
-            for is_small, value, unit in lines.select("is_small", "value", "unit").iter_rows()
+            STATUS_WORDS[status] if value is None else _community_value(value, unit)
+            for status, value, unit in lines.select("status", "value", "unit").iter_rows()
         ]
         sortable(lines.with_columns(value_text=pl.Series(values, dtype=pl.String)), VALUES, key="values")
+        if "small" in lines["status"]:
+            layout.note(SMALL_NOTE)
 
 
 def _changes(stands: Sequence[Stand], code: str, month: Period) -> None:
@@ -160,12 +175,21 @@ def _changes(stands: Sequence[Stand], code: str, month: Period) -> None:
                 continue
             rows = [(_link(s), *map(escape, _change(s))) for s in found[:MOST]]
             layout.table((title, "现在", "变化"), rows, numeric=(1, 2))
-    layout.note("；".join(state.label for state in Standing if state not in (Standing.NOTHING, Standing.MISSING)))
+    layout.note(
+        "；".join(
+            state.label for state in Standing if state not in (Standing.NOTHING, Standing.MISSING, Standing.SMALL)
+        )
+    )
 
 
 def _change(stand: Stand) -> tuple[str, str]:
     now = value_text(stand.value, stand.unit, stand.target)
-    return f"{now} {stand.standing.mark}", f"{BEFORE[stand.period_type]}{change_text(stand.change, stand.unit)}"
+    change = f"{BEFORE[stand.period_type]}{change_text(stand.change, stand.unit)}"
+    return f"{now} {stand.standing.mark}{_covered(stand)}", change
+
+
+def _covered(stand: Stand) -> str:
+    return f"（{stand.coverage}）" if stand.coverage else ""
 
 
 def _strengths(found: list[tuple[Stand, int, int, Stand | None]]) -> None:
@@ -176,7 +200,7 @@ def _strengths(found: list[tuple[Stand, int, int, Stand | None]]) -> None:
     rows = []
     for own, rank, of, district in found:
         against = value_text(district.value, own.unit) if district and own.unit == "比例" else NOTHING
-        value = escape(value_text(own.value, own.unit, own.target))
+        value = escape(value_text(own.value, own.unit, own.target) + _covered(own))
         rows.append((_link(own), value, f"第{rank}名（共{of}个）", escape(against)))
     layout.table(("指标", "数值", "名次", "全区"), rows, numeric=(1, 2, 3))
 

@@ -14,6 +14,7 @@ from dashboards.charts.style import CONFIG
 from dashboards.controls import Area
 from dashboards.downloads import downloads
 from dashboards.queries import figures, two_new
+from dashboards.queries.catalogue import period_ends
 from dashboards.queries.figures import Reading
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import count_text, value_text
@@ -148,7 +149,7 @@ def _joint(area: Area, month: Period, candidates: pl.DataFrame, proposals: pl.Da
 def _page() -> None:
     layout.title("“两新”覆盖", "新经济组织和新社会组织中党的组织与工作覆盖，第14、18条")
     left, middle, _ = st.columns([1.2, 1, 1])
-    ends = figures.periods(MAIN).get("month", [])
+    ends = period_ends(MAIN).get("month", [])
     if not ends:
         layout.answer("“两新”组织名册还没有报送过。")
         return

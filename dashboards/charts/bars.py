@@ -16,6 +16,7 @@ def ranked(
     standings: Sequence[Standing],
     unit: str,
     target: float | None = None,
+    remarks: Sequence[str] = (),
 ) -> go.Figure:
     """Horizontal bars, the first on top; each says its value and its state, missing ones say so in place of a bar.
 
@@ -25,11 +26,12 @@ def ranked(
         standings: the state of each, given by its sign and colour.
         unit: of the values.
         target: the value to reach, drawn as a dashed line.
+        remarks: what else is said of each bar; an empty one is nothing. Short: it stands beside the value.
     """
     chart = figure(_BAR * max(len(names), 1) + 46)
     labels = [
-        f"{value_text(value, unit, target)} {state.mark}" if value is not None else state.value
-        for value, state in zip(values, standings, strict=True)
+        f"{value_text(value, unit, target)} {state.mark} {remark}".rstrip() if value is not None else state.value
+        for value, state, remark in zip(values, standings, remarks or [""] * len(values), strict=True)
     ]
     known = [value for value in values if value is not None] + [target or 0.0, 0.0]
     width = max(known) - min(known) or 1.0

@@ -10,6 +10,7 @@ from dashboards.texts import Standing
 _ROW = 25
 _JUDGED = (
     Standing.MISSING,
+    Standing.SMALL,
     Standing.NOTHING,
     Standing.NO_TARGET,
     Standing.BEHIND,

@@ -14,13 +14,17 @@ _DASHES = ("solid", "dash", "dot", "longdash", "dashdot")
 
 @dataclass(frozen=True)
 class Line:
-    """One series: last days of its periods, how the periods are called, and its values (None leaves a gap)."""
+    """One series: last days of its periods, how the periods are called, and its values (None leaves a gap).
+
+    `remarks` are said of each value when pointed at; empty ones, or none at all, say nothing.
+    """
 
     name: str
     ends: Sequence[date]
     labels: Sequence[str]
     values: Sequence[float | None]
     target: float | None = None
+    remarks: Sequence[str] = ()
 
 
 def over_time(lines: Sequence[Line], unit: str, *, height: int = 300, by_month: bool = True) -> go.Figure:
@@ -39,13 +43,15 @@ def over_time(lines: Sequence[Line], unit: str, *, height: int = 300, by_month: 
             x=places,
             y=list(line.values),
             name=line.name,
-            mode="lines+markers" if len(places) < 14 else "lines",
+            mode="lines+markers" if len(places) < 14 or None in line.values else "lines",
             line={"color": shade, "dash": dash, "width": 2.4},
             marker={"size": 6},
             connectgaps=False,
             hovertext=[
-                f"{label} {line.name}：{value_text(value, unit)}"
-                for label, value in zip(line.labels, line.values, strict=True)
+                f"{label} {line.name}：{value_text(value, unit)}{remark and f'（{remark}）'}"
+                for label, value, remark in zip(
+                    line.labels, line.values, line.remarks or [""] * len(line.values), strict=True
+                )
             ],
             hoverinfo="text",
         )

@@ -9,10 +9,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from dashboards.charts.style import INK, SERIES, figure
-from dashboards.texts import count_text
-
-HIDDEN = "*"
-"""What stands where a count is not shown."""
+from dashboards.texts import HIDDEN, count_text
 
 
 def pyramid(ages: Sequence[str], men: Sequence[int | None], women: Sequence[int | None]) -> go.Figure:
@@ -39,7 +36,7 @@ def pyramid(ages: Sequence[str], men: Sequence[int | None], women: Sequence[int 
             hoverinfo="text",
         )
     chart.update_layout(barmode="overlay", bargap=0.25, margin={"t": 34}, legend={"traceorder": "normal"})
-    chart.update_xaxes(visible=False, range=[-most * 1.25, most * 1.25])
+    chart.update_xaxes(visible=False, range=[-most * 1.55, most * 1.55])
     chart.update_yaxes(showgrid=False, tickfont={"color": INK})
     return chart
 

@@ -21,6 +21,7 @@ STATUS = {
     "无目标值": "#7d93a8",
     "无可统计对象": "#c5ced7",
     "未报送": "#c5ced7",
+    "<5": "#c5ced7",
 }
 """The colour of each `texts.Standing`; always beside its sign or word."""
 
@@ -31,6 +32,7 @@ PALE = {
     "无目标值": "#eef2f6",
     "无可统计对象": "#f1f4f6",
     "未报送": "#f1f4f6",
+    "<5": "#f1f4f6",
 }
 """The same as backgrounds under ink."""
 

@@ -59,7 +59,7 @@ def sheets(scheme: str, year: int) -> pl.DataFrame:
     """Every line of the sheets of a year, in the scheme's order.
 
     Columns: street_code, street, dimension, indicator_id, name, unit, better, clause, value, score, weight, points,
-    note, is_growth.
+    note, is_growth, reported, expected (hand-ins of the year).
     """
     return frame("assessment_sheet", scheme=scheme, year=year)
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboards.queries.figures import Definition
+from dashboards.queries.catalogue import Indicator
 from dashboards.queries.publication import frame
 
 INCOME = {
@@ -20,7 +20,7 @@ def income(area: str) -> pl.DataFrame:
     return frame("economy_income", area=area)
 
 
-def held_back(communities: pl.DataFrame, definition: Definition, reference: float, *, is_growth: bool) -> pl.DataFrame:
+def held_back(communities: pl.DataFrame, definition: Indicator, reference: float, *, is_growth: bool) -> pl.DataFrame:
     """The communities that stand behind a reference, those that hold the area back most first.
 
     A community's pull is what the area's value would gain if it alone stood at the reference: (reference x its

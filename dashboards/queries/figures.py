@@ -5,44 +5,20 @@ Map `then` throughout: what happened on the streets as they were. Says nothing a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
+from dashboards.queries.catalogue import Indicator, definitions
 from dashboards.queries.publication import frame
 from dashboards.texts import Standing, standing
 from pipelines.periods import Period
 
 
 @dataclass(frozen=True)
-class Definition:
-    """What an indicator is called and measured by."""
-
-    indicator_id: str
-    name: str
-    clause: int
-    clause_title: str
-    unit: str
-    better: str
-    target: float | None
-    target_level: str | None
-    target_period: str | None
-    numerator_text: str
-    denominator_text: str | None
-    is_growth: bool
-    """Whether its value is the change over a year: both sums are of the same thing."""
-
-    def target_for(self, level: str, period: Period) -> float | None:
-        """The value to reach at a level in a period; None where no target applies."""
-        applies = self.target_level in (None, level) and self.target_period in (None, period.cadence.value)
-        return self.target if applies else None
-
-
-@dataclass(frozen=True)
 class Reading:
     """The value of one indicator for one area and period, and how it changed."""
 
-    definition: Definition
+    definition: Indicator
     value: float | None
     numerator: float | None
     denominator: float | None
@@ -52,6 +28,8 @@ class Reading:
     before: float | None
     """Value of the period before; None when there is none."""
     year_before: float | None
+    coverage: str
+    """How many of the hand-ins due are there; empty where all are."""
 
     @property
     def change(self) -> float | None:
@@ -64,23 +42,11 @@ class Reading:
         return None if self.value is None or self.year_before is None else self.value - self.year_before
 
 
-def definitions(indicators: Sequence[str]) -> dict[str, Definition]:
-    """The definitions by name of the indicator, in the order asked for."""
-    rows = frame("figures_definitions", indicators=list(indicators)).to_dicts()
-    found = {row["indicator_id"]: Definition(**row) for row in rows}
-    return {name: found[name] for name in indicators if name in found}
-
-
-def periods(indicator: str) -> dict[str, list[date]]:
-    """Last days of the periods that have values, by period type."""
-    return {row["period_type"]: row["ends"] for row in frame("figures_periods", indicator=indicator).to_dicts()}
-
-
 def within(indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame:
     """The area itself and the areas directly below it.
 
-    Columns: indicator_id, level, area_code, area_name, numerator, denominator, value, status, reported, expected,
-    attained, progress.
+    Columns: indicator_id, level, period_type, area_code, area_name, numerator, denominator, value, status, reported,
+    expected, attained, progress.
     """
     return _at("figures_within", indicators, area, period)
 
@@ -97,7 +63,7 @@ def communities(indicators: Sequence[str], area: str, period: Period) -> pl.Data
 def trend(indicators: Sequence[str], area: str, period: Period) -> pl.DataFrame:
     """The area over all periods of this length up to this one.
 
-    Columns: indicator_id, period_end, numerator, denominator, value, status.
+    Columns: indicator_id, period_end, numerator, denominator, value, status, reported, expected.
     """
     return _at("figures_trend", indicators, area, period)
 
@@ -122,6 +88,7 @@ def readings(indicators: Sequence[str], area: str, level: str, period: Period) -
             definition.target_for(level, period),
             past.get((name, period.shifted(-1).end)),
             past.get((name, year_before.end)),
+            definition.coverage(level, period.cadence.value, row.get("reported"), row.get("expected")),
         )
     return result
 

@@ -95,6 +95,8 @@ def _all_of(area: str, stands: Sequence[Stand]) -> list[Stand]:
             area_code=area,
             value=None,
             status=None,
+            reported=None,
+            expected=None,
             attained=None,
             progress=None,
             previous=None,

@@ -23,7 +23,7 @@ _RUN_KEY = "_publication_of_this_run"
 
 @dataclass(frozen=True)
 class Publication:
-    """What is known of a publication: its file (resolved path), number, time of building and day *now*."""
+    """What is known of a publication: its file for pages (resolved path), number, time of building and day *now*."""
 
     path: str
     number: int
@@ -85,8 +85,9 @@ def _statement(name: str) -> str:
 
 
 def _current_path() -> str | None:
+    # Pages open the copy without what may not be shown to readers; one published before there were such is not opened.
     current = Publications(Settings().home).current()
-    return None if current is None else str(current.path)
+    return str(current.pages) if current is not None and current.pages.exists() else None
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -9,8 +9,9 @@ from datetime import date
 import polars as pl
 
 from dashboards.queries.areas import DISTRICT
+from dashboards.queries.catalogue import is_by_streets
 from dashboards.queries.publication import frame
-from dashboards.texts import Standing, standing
+from dashboards.texts import Standing, coverage_text, standing
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Stand:
     headline: bool
     ordinal: int
     target: float | None
+    cadence: str
+    submitted_by: str | None
     level: str
     area_code: str
     area_name: str
@@ -33,12 +36,20 @@ class Stand:
     period_end: date
     value: float | None
     status: str | None
+    reported: int | None
+    expected: int | None
     attained: bool | None
     progress: float | None
     previous: float | None
     """Its value in the period before."""
     year_ago: float | None
     """Its value in the same period a year earlier."""
+
+    @property
+    def coverage(self) -> str:
+        """How many of the hand-ins due are there: 11个街道中9个已报; empty where all are."""
+        by_streets = is_by_streets(self, self.level, self.period_type)
+        return coverage_text(self.reported, self.expected, by_streets=by_streets)
 
     @property
     def standing(self) -> Standing:

@@ -20,7 +20,7 @@ def gaps(year: int, street: str) -> pl.DataFrame:
     """Every line of the street's sheets in all assessments of a year, most points to win first.
 
     Columns: scheme, title (of the assessment), indicator_id, name, dimension, unit, better, value, weight, points,
-    lost, floor, target, per_case, note, is_growth.
+    lost, floor, target, per_case, note, is_growth, reported, expected.
     """
     parts = []
     for about in assessment.assessments().values():
@@ -42,10 +42,10 @@ def communities(gaps: pl.DataFrame, year: int, street: str) -> pl.DataFrame:
 
     The points lost by a line are laid on the communities in proportion to what each lacks: the people, cases or yuan
     missing to the target. A line without values there (not handed in) is laid on nobody, and nothing on a community
-    whose count is too small to be shown.
+    whose count is too small to be shown (status small).
 
     Columns: scheme, indicator_id, name, area_code, community, value, unit, lacking (in units of the numerator), points,
-    attained, is_small, target.
+    status, attained, target.
     """
     found = frame(
         "street_communities", indicators=gaps["indicator_id"].unique().sort().to_list(), year=year, street=street
@@ -64,13 +64,13 @@ def communities(gaps: pl.DataFrame, year: int, street: str) -> pl.DataFrame:
     everything = pl.col("lacking").sum().over("scheme", "indicator_id")
     return (
         lines.join(found, on="indicator_id")
-        .with_columns(lacking=pl.when(~pl.col("is_small")).then(lacking.clip(lower_bound=0.0)).fill_null(0.0))
+        .with_columns(lacking=lacking.clip(lower_bound=0.0).fill_null(0.0))
         .with_columns(
             points=pl.when(everything > 0).then(pl.col("lost") * pl.col("lacking") / everything).otherwise(0.0)
         )
         .select(
             "scheme", "indicator_id", "name", "area_code", "community", "value", "unit", "lacking", "points",
-            "attained", "is_small", "target",
+            "status", "attained", "target",
         )
         .sort("points", descending=True, maintain_order=True)
     )  # fmt: skip

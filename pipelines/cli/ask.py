@@ -37,11 +37,14 @@ class OnMap(StrEnum):
     NOW = "now"
 
 
+SMALL = "<5"
+"""What stands where a count is too small to be shown."""
 STATUS = {
     "ok": "",
     "in_progress": "（期间未完）",
     "nothing_to_count": "（没有可计的对象）",
     "not_handed_in": "（未报送）",
+    "small": "（社区一级不足5人，或可据以推算，不展示）",
 }
 
 
@@ -52,15 +55,15 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def current_publication() -> "Iterator[duckdb.DuckDBPyConnection]":
-    """The current publication, opened for reading; ends the command when there is none."""
+def current_publication(*, complete: bool = True) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """The current publication or its copy for readers, opened for reading; ends the command when there is none."""
     from warehouse.database import open_for_reading
     from warehouse.publications import Publications
 
     publication = Publications(Settings().home).current()
     if publication is None:
         raise refuse("还没有发布任何数据。请先交入文件（guben submit），再运行 guben refresh。")
-    connection = open_for_reading(publication.path)
+    connection = open_for_reading(publication.path if complete else publication.pages)
     try:
         yield connection
     finally:
@@ -108,7 +111,7 @@ def explain(
     from warehouse.explain import explain as explanation_of
 
     wanted = period_or_misuse(period)
-    with current_publication() as connection:
+    with current_publication(complete=False) as connection:
         try:
             found = explanation_of(
                 connection, indicator, area, (wanted.cadence.value, wanted.end), map=on_map, limit=limit or None
@@ -126,18 +129,27 @@ def _explained(found: "Explanation", period: Period) -> Iterator[str]:
     """The lines of an explanation, in Chinese."""
     on_map = {"then": "当时区划", "now": "现行区划"}[found.map]
     yield f"{found.name}（{found.indicator_id}）  {found.area_name} {found.area_code}  {period.chinese}  {on_map}"
-    yield f"  值    {_shown(found.value, found.unit)}{STATUS[found.status]}"
+    value = SMALL if found.status == "small" else _shown(found.value, found.unit)
+    yield f"  值    {value}{STATUS[found.status]}"
     if found.target is not None:
         yield f"  目标  {_shown(found.target, found.unit)}"
-    yield f"  分子  {_sum(found.numerator)}  {found.numerator_text}"
+    yield f"  分子  {_sum(found.numerator, found.status)}  {found.numerator_text}"
     if found.denominator_text is not None:
-        yield f"  分母  {_sum(found.denominator)}  {found.denominator_text}"
+        yield f"  分母  {_sum(found.denominator, found.status)}  {found.denominator_text}"
     yield f"  定义  {found.description}"
     yield f"  条款  第 {found.clause} 条 {found.clause_title}：{found.clause_text}"
     yield f"  报送  应报 {found.expected}，已报 {found.reported}"
     yield f"  依据  共 {found.total_rows} 行，列出 {found.rows.height} 行"
     if found.rows.height:
-        yield from tables.as_table(found.rows.columns, found.rows.iter_rows())
+        yield from tables.as_table(found.rows.columns, map(_told, found.rows.iter_rows(named=True)))
+
+
+def _told(row: dict[str, Any]) -> Sequence[Any]:
+    """A row behind a number; a community whose sums are not there is one whose sums may not be shown."""
+    sums = {"numerator", "denominator"} & row.keys()
+    if row["row"] is None and all(row[name] is None for name in sums):
+        row |= dict.fromkeys(sums, SMALL)
+    return list(row.values())
 
 
 def _shown(value: float | None, unit: str) -> str:
@@ -146,5 +158,7 @@ def _shown(value: float | None, unit: str) -> str:
     return f"{value:.2%}" if unit == "比例" else f"{value:,.10g} {unit}"
 
 
-def _sum(value: "Decimal | None") -> str:
+def _sum(value: "Decimal | None", status: str) -> str:
+    if status == "small":
+        return SMALL
     return "—" if value is None else f"{value.normalize():,f}"

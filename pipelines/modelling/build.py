@@ -8,50 +8,44 @@ stopped.
 Publishes nothing and checks nothing.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from pipelines.contracts.schema import Contract, load_contracts
+from pipelines.contracts.schema import Contract
 from pipelines.modelling import fill, locked, marks, people, plausibility, tables, totals
-from pipelines.modelling.catalogue import Sum, load_catalogue
-from pipelines.modelling.models import Model, load_models
+from pipelines.modelling.catalogue import Sum
+from pipelines.modelling.inputs import Inputs
+from pipelines.modelling.models import Model
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
+from pipelines.modelling.pending import Pending, find_pending
 from pipelines.modelling.todo import choose_todo, hand_ins_before
 from pipelines.modelling.would_be import fill_would_be
 from pipelines.settings import Settings
-from warehouse.closings import Act, Closings, what_counts
+from warehouse.closings import Act
 from warehouse.database import open_for_building, transaction
-from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
-from warehouse.locks import Locks, Record
-from warehouse.notes import Note, Notes
+from warehouse.lake import ACCEPTED, Receipt
+from warehouse.locks import Record
+from warehouse.notes import Note
 
 
 @dataclass(frozen=True)
-class Pending:
-    """What is to be built again."""
+class Step:
+    """One thing to be done, in one transaction."""
 
-    exports: tuple[str, ...]
-    """Exports with periods that were handed in, corrected or withdrawn."""
-    units: tuple[str, ...]
-    """Unit tables that follow from them, or whose SQL changed."""
-    periods: tuple[date, ...]
-    """Last days of all periods touched."""
+    name: str
+    """In Chinese, for whoever waits."""
+    run: Callable[[], object]
 
 
-class Build:
-    """The build file of one home, and its steps in their order.
-
-    `prepare`, then `load_export` of each pending export, `build_areas`, `build_unit` of each pending unit table, then
-    `roll_up`; `run` is all of them.
-    """
+class Build(Inputs):
+    """The build file of one home: `prepare` says what is pending, `steps` what is to be done for it in which order."""
 
     def __init__(
         self,
@@ -64,65 +58,10 @@ class Build:
         within: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         """The build file of a home, or of what is given of it; `within` is a connection whose transaction is used."""
-        self.settings = settings
+        super().__init__(settings, receipts, records, acts, notes)
         self.path = path or settings.home / "warehouse" / "guben.duckdb"
         self._kept: duckdb.DuckDBPyConnection | None = None
         self._within = within
-        self.lake = Lake(settings.home)
-        self.contracts = load_contracts(settings.contracts_dir)
-        self.catalogue = load_catalogue(settings.sql_dir)
-        self.models = load_models(settings.sql_dir)
-        self.receipts = list(self.lake.receipts() if receipts is None else receipts)
-        # Read after the receipts: of what came in meanwhile none is taken for one that came before a closing.
-        self.acts = list(Closings(settings.home).acts() if acts is None else acts)
-        self.closed = what_counts(self.acts)
-        self.locks = Locks(settings.home)
-        self.records = list(self.locks.records() if records is None else records)
-        self.notes = list(Notes(settings.home).all() if notes is None else notes)
-
-    @cached_property
-    def parts(self) -> pl.DataFrame:
-        """Active submissions: export, period_type, period_end, submitter, submission_id."""
-        types = {receipt.submission_id: receipt.period_type for receipt in self.receipts}
-        rows = [
-            (export, types[submission], end, code, submission)
-            for (export, end, code), submission in active_parts(self.receipts, self.closed).items()
-            if export in self.contracts
-        ]
-        columns = {"export": pl.String, "period_type": pl.String, "period_end": pl.Date, "submitter": pl.String}
-        return pl.DataFrame(rows, schema={**columns, "submission_id": pl.String}, orient="row")
-
-    @cached_property
-    def units(self) -> dict[str, Model]:
-        """The unit tables by name."""
-        return {model.name: model for model in self._models("units")}
-
-    @cached_property
-    def today(self) -> date | None:
-        """The day *now*: the last day of the latest month handed in by a monthly export."""
-        monthly = self.parts.filter(pl.col("period_type") == "month")["period_end"]
-        others = self.parts.filter(~pl.col("export").is_in(self._registers))["period_end"]
-        for ends in (monthly, others, self.parts["period_end"]):
-            if len(ends):
-                latest = ends.max()
-                assert isinstance(latest, date)
-                return latest
-        return None
-
-    @cached_property
-    def state(self) -> str:
-        """Changes with what the warehouse is made from: submissions, records, notes, contracts, SQL, code."""
-        made_from = [
-            *(receipt.submission_id for receipt in self.receipts),
-            *(contract.model_dump_json() for contract in self.contracts.values()),
-            *(model.text for model in self.models.values()),
-            *(record.model_dump_json() for record in self.records),
-            *(act.hash for act in self.acts),
-            *(note.model_dump_json() for note in self.notes),
-            fill.catalogue_text(self.catalogue),
-            marks.code_version(),
-        ]
-        return hashlib.sha256("\n".join(made_from).encode()).hexdigest()
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -155,12 +94,8 @@ class Build:
     def run(self) -> Pending:
         """Take all steps in their order."""
         pending = self.prepare()
-        for export in pending.exports:
-            self.load_export(export)
-        self.build_areas()
-        for unit in pending.units:
-            self.build_unit(unit)
-        self.roll_up()
+        for step in self.steps(pending):
+            step.run()
         return pending
 
     def prepare(self, again: date | None = None) -> Pending:
@@ -178,18 +113,16 @@ class Build:
             fill.fill_notes(con, self.notes)
             con.execute("delete from build.today")
             con.execute("insert into build.today select $1 where $1 is not null", [self.today])
-            for contract in self.contracts.values():
-                self._prepare_export(con, contract)
-            for folder in ("areas", "units", "marts"):
-                for model in self._models(folder):
-                    self._prepare_model(con, model)
-            if again is not None:
-                con.execute(
-                    """insert into build.dirty select distinct 'export:' || export, period_end from build.parts
-                    where last_day(period_end) = last_day(?::date)""",
-                    [again],
-                )
-            return self._pending(con)
+            return find_pending(con, self, again)
+
+    def steps(self, pending: Pending) -> list[Step]:
+        """What brings the build file up to date, in the order in which it must be done."""
+        return [
+            *(Step(f"读取 {self.contracts[e].title}", partial(self.load_export, e)) for e in pending.exports),
+            Step("区划", self.build_areas),
+            *(Step(f"统计 {self.contracts[u].title}", partial(self.build_unit, u)) for u in pending.units),
+            Step("汇总", self.roll_up),
+        ]
 
     def load_export(self, export: str) -> int:
         """Bring the published rows of one export up to date; returns how many rows of it are active.
@@ -207,15 +140,15 @@ class Build:
                     [export, periods],
                 )
                 self._insert_accepted(con, contract, periods, f"exports.{export}")
-            con.register("_wanted", self._wanted(export, periods))
+            con.register("_wanted", self.wanted(export, periods))
             con.execute(
                 "delete from build.parts where export = $1 and list_contains($2, period_end)", [export, periods]
             )
             con.execute("insert into build.parts by name from _wanted")
-            following = [unit for unit in self.units.values() if export in self._sources(unit)]
+            following = [unit for unit in self.units.values() if export in self.sources(unit)]
             marks.hand_on(con, subject, {f"unit:{u.name}": self.contracts[u.name].cadence for u in following})
             return (
-                sum(r.rows_accepted for r in self._active(export))
+                sum(r.rows_accepted for r in self.active(export))
                 if contract.personal
                 else _count(con, f"exports.{export}")
             )
@@ -226,12 +159,12 @@ class Build:
         When the register moved, every unit is marked to be built again: its street may be another one.
         """
         with self.open() as con:
-            for model in self._models("areas"):
+            for model in self.models_of("areas"):
                 _fill(con, model)
             state = con.execute("select md5(string_agg(a::varchar, ';' order by area_code)) from areas a").fetchall()
             if marks.has_changed(con, "areas", str(state)):
                 for unit in self.units.values():
-                    marks.mark_all(con, f"unit:{unit.name}", self._sources(unit))
+                    marks.mark_all(con, f"unit:{unit.name}", self.sources(unit))
             return _count(con, "areas")
 
     def build_unit(self, unit: str) -> int:
@@ -280,7 +213,7 @@ class Build:
         with self.open() as con:
             totals.add_totals(con, self.contracts, self.lake, self.receipts, loaded=True)
             before = hand_ins_before(con)
-            for model in self._models("marts"):
+            for model in self.models_of("marts"):
                 if model.header.incremental:
                     choose_todo(con, before, everything=marks.has_changed(con, "values", self._values_made_from(con)))
                 rows[model.table] = _fill(con, model)
@@ -289,79 +222,17 @@ class Build:
             find_orphans(con, self.contracts)
             con.execute("delete from build.dirty where subject like 'values:%'")
         fill_would_be(self)
-        return {model.table: rows[model.table] for model in self._models("marts") if not model.header.internal}
+        return {model.table: rows[model.table] for model in self.models_of("marts") if not model.header.internal}
 
     def as_if_open(self, con: duckdb.DuckDBPyConnection) -> "Build":
         """The same build as if no period were closed, inside a transaction of the caller."""
-        return Build(self.settings, self.path, self.receipts, self.records, acts=(), within=con)
-
-    def _models(self, folder: str) -> list[Model]:
-        return [model for model in self.models.values() if model.folder == folder]
-
-    @property
-    def _registers(self) -> list[str]:
-        return [name for name, contract in self.contracts.items() if contract.is_register]
-
-    def _sources(self, unit: Model) -> list[str]:
-        """The exports whose rows a unit table reads."""
-        return sorted(table.removeprefix("rows.") for table in unit.reads if table.startswith("rows."))
-
-    def _prepare_export(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-        subject = f"export:{contract.export}"
-        if marks.has_changed(con, subject, contract.model_dump_json()):
-            if not contract.personal:
-                tables.create_export(con, contract)
-            con.execute("delete from build.parts where export = ?", [contract.export])
-            totals.forget_totals(con, contract)
-        con.register("_parts", self.parts.filter(pl.col("export") == contract.export))
-        con.execute(
-            """insert into build.dirty
-            with built as (select period_end, submitter, submission_id from build.parts where export = $export),
-            wanted as (select period_end, submitter, submission_id from _parts),
-            changed as ((from built except from wanted) union (from wanted except from built))
-            select distinct $subject, period_end from changed""",
-            {"export": contract.export, "subject": subject},
-        )
-
-    def _prepare_model(self, con: duckdb.DuckDBPyConnection, model: Model) -> None:
-        if model.folder != "units":
-            if marks.has_changed(con, f"model:{model.table}", model.text):
-                tables.create_model(con, model)
-            return
-        sources = self._sources(model)
-        made_from = [model.text, *map(str, self.catalogue.sums_of(model.name))]
-        made_from += [self.contracts[export].model_dump_json() for export in sources]
-        subject = f"unit:{model.name}"
-        if marks.has_changed(con, subject, "\n".join(made_from)):
-            if not self.contracts[model.name].personal:
-                fields = {name: spec.description for e in sources for name, spec in self.contracts[e].fields.items()}
-                tables.create_unit(con, model, fields)
-            con.execute("delete from build.sums where unit = ?", [model.name])
-            con.execute("delete from people_structure where export = ?", [model.name])
-            marks.mark_all(con, subject, sources)
-
-    def _pending(self, con: duckdb.DuckDBPyConnection) -> Pending:
-        dirty = marks.everything_pending(con)
-        exports = {subject.removeprefix("export:") for subject in dirty if subject.startswith("export:")}
-        direct = {subject.removeprefix("unit:") for subject in dirty if subject.startswith("unit:")}
-        # A changed register moves the street of every unit.
-        moved = bool(exports & set(self._registers))
-        units = {u.name for u in self.units.values() if moved or u.name in direct or exports & set(self._sources(u))}
-        periods = sorted({end for ends in dirty.values() for end in ends})
-        return Pending(tuple(sorted(exports)), tuple(sorted(units)), tuple(periods))
-
-    def _active(self, export: str) -> list[Receipt]:
-        ids = set(self.parts.filter(pl.col("export") == export)["submission_id"])
-        return [receipt for receipt in self.receipts if receipt.submission_id in ids]
-
-    def _wanted(self, export: str, periods: Sequence[date]) -> pl.DataFrame:
-        return self.parts.filter(pl.col("export") == export, pl.col("period_end").is_in(list(periods)))
+        return Build(self.settings, self.path, self.receipts, self.records, acts=(), notes=self.notes, within=con)
 
     def _insert_accepted(
         self, con: duckdb.DuckDBPyConnection, contract: Contract, periods: Sequence[date], table: str
     ) -> None:
         """Put the rows of the active submissions of some periods into a table of the contract's columns."""
-        wanted = self._wanted(contract.export, periods)
+        wanted = self.wanted(contract.export, periods)
         folders = {receipt.submission_id: self.lake.folder(receipt) for receipt in self.receipts}
         files = sorted({str(folders[submission] / ACCEPTED) for submission in wanted["submission_id"]})
         if files:

@@ -152,7 +152,8 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
             [
                 name, i.name, i.clause, chapter.clauses[i.clause].title, chapter.chapter, chapter.title, i.unit,
                 i.better, i.target, i.target_level, i.target_period and i.target_period.value, *i.texts,
-                i.description, contracts[i.counts].department, i.counts, i.headline, ordinal, i.sensitive,
+                i.description, contracts[i.counts].department, i.counts, *_handing_in(i, contracts), i.headline,
+                ordinal, i.sensitive,
             ]
             for ordinal, (chapter, name, i) in enumerate(indicators, 1)
         ],
@@ -190,6 +191,13 @@ def _fill_indicators(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Con
         ["sum_id", "unit", "condition", "amount"],
         [[s.sum_id, s.unit, s.where, s.amount] for name, i in catalogue.indicators.items() for s in i.sums(name)],
     )
+
+
+def _handing_in(indicator: Indicator, contracts: Mapping[str, Contract]) -> tuple[str, str | None]:
+    """How often what an indicator counts is handed in, and by whom, where that can be said in one word."""
+    sources = [contracts[export] for export in indicator.exports]
+    cadence = max((source.cadence for source in sources), key=lambda cadence: cadence.months)
+    return cadence.value, sources[0].by if len(sources) == 1 else None
 
 
 def _fill_schemes(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:

@@ -14,11 +14,19 @@ import duckdb
 
 from pipelines.periods import Cadence, Period
 
+_ROOT = Path(__file__).parents[2]
+CODE = (
+    *sorted(Path(__file__).parent.glob("*.py")),
+    *(_ROOT / "pipelines" / name for name in ("periods.py", "contracts/schema.py")),
+    *(_ROOT / "warehouse" / name for name in ("database.py", "lake.py", "locks.py", "scoring.py")),
+)
+"""The files whose code makes the warehouse: this package and what it computes with."""
+
 
 @cache
 def code_version() -> str:
     """Changes with the code that builds and with DuckDB itself: then everything is built again."""
-    code = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
+    code = "".join(path.read_text(encoding="utf-8") for path in CODE)
     return hashlib.sha256(f"{duckdb.__version__}{code}".encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""A refresh: take the inbox in, build what changed, check, publish. The order of the steps, and nothing else.
+"""A refresh: take the inbox in, build what changed, check, publish. In this order, and nothing else.
 
 All or nothing: readers see the new publication, or the one they saw before and why there is no newer one.
 """
@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from pipelines.intake.inbox import take_inbox
 from pipelines.intake.receive import Outcome
-from pipelines.modelling.build import Build, Pending
+from pipelines.modelling.build import Build
 from pipelines.modelling.checks import CHECKS, Check, run_check
+from pipelines.modelling.pending import Pending
+from pipelines.modelling.readers import copy_for_readers
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from warehouse.closings import Closings
@@ -70,7 +72,7 @@ def publish(settings: Settings, build: Build) -> Publication:
         con.execute("insert into publication values (?, ?, ?, ?)", [number, built_at, build.today, len(build.receipts)])
     build.close()
     about = {"now": build.today and build.today.isoformat(), "receipts": len(build.receipts), "built_from": build.state}
-    publication = publications.publish(build.path, number, about)
+    publication = publications.publish(build.path, number, about, copy_for_readers)
     publications.prune(settings.keep_publications)
     return publication
 
@@ -106,17 +108,12 @@ def refresh(settings: Settings, period: str | None = None, progress: Progress | 
         pending = build.prepare(again.end if again else None)
         if not build.receipts or (again is None and is_current(settings, build)):
             return Refreshed(Publications(settings.home).current(), False, pending, received)
-        steps: list[tuple[str, Callable[[], object]]] = [
-            *((f"读取 {build.contracts[e].title}", lambda e=e: build.load_export(e)) for e in pending.exports),
-            ("区划", build.build_areas),
-            *((f"统计 {build.contracts[u].title}", lambda u=u: build.build_unit(u)) for u in pending.units),
-            ("汇总", build.roll_up),
-        ]
+        steps = build.steps(pending)
         with build.kept_open():
-            for number, (name, step) in enumerate(steps, 1):
+            for number, step in enumerate(steps, 1):
                 if progress:
-                    progress(name, number, len(steps) + 1)
-                step()
+                    progress(step.name, number, len(steps) + 1)
+                step.run()
             failed = [result for result in check(build) if not result.passed]
             if failed:
                 raise CheckFailedError(failed)

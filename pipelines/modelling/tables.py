@@ -109,6 +109,8 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "description": ("VARCHAR", "怎样计算：分子、分母、随时间如何累计"),
             "department": ("VARCHAR", "报送数据的部门"),
             "unit_table": ("VARCHAR", "被统计的单位所在的表，在 units 中"),
+            "cadence": ("VARCHAR", "多久报送一次：month、quarter 或 year；两种报表取较长的"),
+            "submitted_by": ("VARCHAR", "谁报送：district 全区一份，street 各街道各一份；由两种报表算出的为空"),
             "headline": ("BOOLEAN", "是否在总览中突出显示"),
             "ordinal": ("INTEGER", "在文件中的次序"),
             "is_sensitive": ("BOOLEAN", "是否涉及个人困难等情况：社区一级不足 5 人的不展示"),

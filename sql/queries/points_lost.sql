@@ -1,8 +1,9 @@
 /*
 title: 考核失分最多的指标
-description: 最近一个考核年度里，各街道在每项指标上丢了多少分，从丢分最多的看起。
+description: 最近一个考核年度里，两项考核中各街道在每项指标上丢了多少分，从丢分最多的看起。
 */
 select
+    d.definition ->> '$.title' as 考核,
     s.area_name as 街道,
     p.dimension as 维度,
     i.name as 指标,
@@ -14,5 +15,6 @@ select
 from assessment_scores p
 join indicators i using (indicator_id)
 join areas s on s.area_code = p.street_code
-where p.scheme = 'street_leadership' and p.year = (select max(year) from assessment_totals) and p.weight > p.points
-order by 失分 desc, 街道, 指标
+join build.assessment_schemes d on d.scheme = p.scheme and d.year is null
+where p.year = (select max(year) from assessment_totals) and p.weight > p.points
+order by 失分 desc, 考核, 街道, 指标

@@ -1,8 +1,9 @@
 /*
 title: 街道考核得分变化
-description: 各街道每年考核的总分、名次、等次，同上一年相比升降多少，以及被否决的原因。
+description: 两项考核中各街道每年的总分、名次、等次，同上一年相比升降多少，以及被否决的原因。
 */
 select
+    d.definition ->> '$.title' as 考核,
     t.year as 年度,
     s.area_name as 街道,
     t.total as 总分,
@@ -14,6 +15,6 @@ select
     case t.status when 'in_progress' then '进行中' else '已完成' end as 状态
 from assessment_totals t
 join areas s on s.area_code = t.street_code
-where t.scheme = 'street_leadership'
-window earlier as (partition by t.street_code order by t.year)
-order by 年度 desc, 名次, 街道
+join build.assessment_schemes d on d.scheme = t.scheme and d.year is null
+window earlier as (partition by t.scheme, t.street_code order by t.year)
+order by 考核, 年度 desc, 名次, 街道

@@ -40,7 +40,7 @@ def test_streets_stand_beside_one_another(visit):
     page = visit("economy", view="income")
     rows = {row["街道"]: row for row in page.rows()}
     assert rows["平湖街道"]["股民人均分红（元）"] == 1067
-    assert rows["坪地街道"]["缺少的数"].count("无可统计对象") == 6
+    assert rows["坪地街道"]["不全的数"].count("无可统计对象") == 6
     assert page.charts() == 5
 
 

@@ -61,7 +61,7 @@ def test_a_publication_somebody_wrote_beside_is_not_shown(
     shutil.copytree(tiny, tampered, symlinks=True)
     folder = tampered / "publications" / "000001"
     folder.chmod(0o755)
-    (folder / "guben.duckdb.wal").write_bytes(b"replay me")
+    (folder / "pages.duckdb.wal").write_bytes(b"replay me")
     monkeypatch.setenv("GUBEN_HOME", str(tampered))
     page = Page(AppTest.from_file(APP, default_timeout=30)).run()
     assert page.answer == "这一页暂时打不开。"

@@ -17,8 +17,8 @@ def test_the_three_indicators_with_the_most_points_to_win_and_where(visit):
     assert "最能提分：股民人均分红（7.00分）、物业租赁收入占比（3.13分）、户籍居民就业率（2.14分）" in page.words
     # 12,000 x 1,000 - 1.1 million = 10.9 million are missing at 良安田, 5.5 million at 新木.
     assert "良安田社区1,100元（4.65分）、新木社区1,000元（2.35分）" in page.words
-    # 良安田 earns 60 % by rent and employs 98 %: only 新木 is behind.
-    assert "现在72.5%，满分线60% 在：新木社区100.0%（3.13分）" in " ".join(page.words.split())
+    # 良安田 earns 60 % by rent and employs 98 %: only 新木 is behind. Of three quarters due in 2010 one is there.
+    assert "现在72.5%（应报3份，已报1份），满分线60% 在：新木社区100.0%（3.13分）" in " ".join(page.words.split())
     assert "现在96.0%，满分线97% 在：新木社区94.0%（2.14分）" in " ".join(page.words.split())
 
 
@@ -54,7 +54,8 @@ def stand(street: str, value: float | None, **said: object) -> Stand:
         "indicator_id": "a", "name": "甲", "unit": "比例", "better": "higher", "chapter": 1, "clause": 1,
         "headline": False, "ordinal": 1, "target": None, "level": "district" if street == "440307" else "street",
         "area_code": street, "area_name": street, "period_type": "month", "period_end": date(2026, 3, 31),
-        "value": value, "status": "ok", "attained": None, "progress": None, "previous": None, "year_ago": None,
+        "value": value, "status": "ok", "reported": 1, "expected": 1, "cadence": "month",
+        "submitted_by": "district", "attained": None, "progress": None, "previous": None, "year_ago": None,
     }  # fmt: skip
     return Stand(**(about | said))
 

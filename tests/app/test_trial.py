@@ -20,7 +20,7 @@ LEADERSHIP = next(s for s in SCHEMES if s.scheme == "street_leadership").model_d
 
 
 def compared(page: Visit) -> dict[str, tuple[object, ...]]:
-    columns = ("采用的总分", "试算总分", "采用的名次", "试算名次")
+    columns = ("采用总分", "试算总分", "采用名次", "试算名次")
     table = next(rows for rows in map(page.rows, range(3)) if "试算总分" in rows[0])
     return {str(row["街道"]): tuple(row[c] for c in columns) for row in table}
 

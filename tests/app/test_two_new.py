@@ -19,7 +19,7 @@ def test_street_without_a_roster_is_named_and_shown_as_missing(visit):
     page = visit("two_new")
     assert "2010年10月未报送名册，不在以上数字之内：坪地街道" in page.words
     other = next(row for row in page.rows() if row["街道"] == "坪地街道")
-    assert "“两新”组织党的组织覆盖率：未报送" in other["缺少的数"]
+    assert "“两新”组织党的组织覆盖率：未报送" in other["不全的数"]
 
 
 def test_area_and_month_come_from_the_url(visit):

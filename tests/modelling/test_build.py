@@ -1,12 +1,15 @@
 """The warehouse is a function: built bit by bit or at once, it is the same; and only what changed is computed again."""
 
+import ast
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.modelling import marks
 from pipelines.modelling.build import Build
+from pipelines.settings import ROOT
 from tests.modelling.conftest import SHANGHAI, District
 from tests.modelling.test_values import LIANGANTIAN, PINGDI, PINGHU_STREET, XINMU, case, company, employment
 
@@ -103,3 +106,18 @@ def test_a_file_of_two_streets_is_replaced_street_by_street(district: District) 
         ("000002", PINGDI, 2),
         ("000003", LIANGANTIAN, 4),
     ]
+
+
+def test_whatever_code_the_warehouse_is_computed_with_decides_that_it_is_built_again() -> None:
+    # What these modules import of ours, directly, is among the files whose change has everything built again.
+    folder = Path(marks.__file__).parent
+    imported = set()
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("pipelines", "warehouse"):
+                imported |= {str(node.module), *(f"{node.module}.{name.name}" for name in node.names)}
+    # Intake and publishing go before and after; settings name folders, whose content counts.
+    computing = [name for name in imported if not name.startswith("pipelines.intake")]
+    files = {path for name in computing if (path := ROOT / f"{name.replace('.', '/')}.py").exists()}
+    assert files - {ROOT / "pipelines/settings.py", ROOT / "warehouse/publications.py"} <= set(marks.CODE)
+    assert ROOT / "warehouse" / "scoring.py" in marks.CODE

@@ -1,5 +1,5 @@
 -- Values of some indicators for one area over time, up to a period.
-select v.indicator_id, v.period_end, v.numerator, v.denominator, v.value, v.status
+select v.indicator_id, v.period_end, v.numerator, v.denominator, v.value, v.status, v.reported, v.expected
 from indicator_values v
 where
     v.indicator_id in (select unnest($indicators))

@@ -2,6 +2,7 @@
 select
     v.indicator_id,
     v.level,
+    v.period_type,
     v.area_code,
     a.area_name,
     v.numerator,

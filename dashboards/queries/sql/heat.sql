@@ -1,6 +1,6 @@
 /* One indicator of the areas right below $area, over the latest $periods periods up to $period_end. */
 select
-    v.area_code, a.area_name, v.period_end, v.value, v.status, t.attained, t.progress
+    v.area_code, a.area_name, v.level, v.period_end, v.value, v.status, v.reported, v.expected, t.attained, t.progress
 from indicator_values v
 join areas a using (area_code)
 left join attainment t

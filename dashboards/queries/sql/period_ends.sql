@@ -1,5 +1,5 @@
 /* The periods that hold values: of one indicator, or of all when $indicator is NULL. */
-select distinct period_type, period_end
+select period_type, list(distinct period_end order by period_end) as ends
 from indicator_values
-where $indicator is null or indicator_id = $indicator
-order by period_type, period_end
+where level = 'district' and ($indicator is null or indicator_id = $indicator)
+group by period_type

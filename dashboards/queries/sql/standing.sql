@@ -1,7 +1,7 @@
 /* How every indicator stands in the district and in each street on the day $as_of, on the map $map: in the latest complete
    period of its own length, with the period before and the same period a year earlier. */
 with near as (
-    select indicator_id, level, area_code, period_type, period_end, value, status
+    select indicator_id, level, area_code, period_type, period_end, value, status, reported, expected
     from indicator_values
     where level <> 'community' and map = $map and period_end between $as_of - interval 36 months and $as_of
 ),
@@ -30,6 +30,8 @@ stepped as (
         w.indicator_id, v.level, v.area_code,
         any_value(v.value) filter (where v.period_end = w.period_end) as value,
         any_value(v.status) filter (where v.period_end = w.period_end) as status,
+        any_value(v.reported) filter (where v.period_end = w.period_end) as reported,
+        any_value(v.expected) filter (where v.period_end = w.period_end) as expected,
         any_value(v.value) filter (where v.period_end = last_day(w.period_end - to_months(w.months))) as previous,
         any_value(v.value) filter (where v.period_end = last_day(w.period_end - interval 12 months)) as year_ago
     from wanted w
@@ -37,9 +39,9 @@ stepped as (
     group by all
 )
 select
-    w.indicator_id, w.name, w.unit, w.better, w.chapter, w.clause, w.headline, w.ordinal, w.target,
+    w.indicator_id, w.name, w.unit, w.better, w.chapter, w.clause, w.headline, w.ordinal, w.target, w.cadence, w.submitted_by,
     r.level, r.area_code, r.area_name, w.period_type, w.period_end,
-    s.value, s.status, t.attained, t.progress, s.previous, s.year_ago
+    s.value, s.status, s.reported, s.expected, t.attained, t.progress, s.previous, s.year_ago
 from wanted w
 left join stepped s using (indicator_id)
 -- What was never handed in stands with the district, as missing.
