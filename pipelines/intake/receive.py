@@ -70,7 +70,7 @@ def receive(
         readers = stack.enter_context(Readers(settings))
         desk = Desk(settings, lake, readers, progress, stage)
         desk.take(incoming)
-        status = statuses(desk.receipts)
+        status = statuses(desk.receipts, desk.closed)
         outcomes = [
             replace(one.outcome, status=status[one.outcome.receipt.submission_id], trial=trial, place=one.place)
             for one in sorted(incoming, key=lambda one: one.place)

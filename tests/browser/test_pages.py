@@ -104,3 +104,20 @@ def test_every_page_fits_a_phone(phone: Visitor, path: str) -> None:
     phone.open(path)
     assert phone.width() <= 391
     assert phone.page.locator(".gb-title").first.is_visible()
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_a_file_dropped_is_judged_at_once_and_withdrawn(screen: str, request: pytest.FixtureRequest) -> None:
+    visitor: Visitor = request.getfixturevalue(screen)
+    visitor.open("submissions?view=new")
+    header = "社区,户籍劳动力人数,已就业人数,登记失业人数,零就业家庭户数,本月新增就业人数\n"
+    # Of March there are 240, 80 and 95 employed; here 新木 has 250.
+    rows = "新木社区,300,250,0,2,5\n良安田社区,100,80,0,0,0\n坪地社区,100,95,0,0,0\n"
+    file = {"name": "2026年3月就业.csv", "mimeType": "text/csv", "buffer": (header + rows).encode()}
+    visitor.page.locator("input[type=file]").set_input_files(file)
+    card = visitor.page.locator("[class*=st-key-gb-hand-in-]")
+    card.get_by_text("可以采用：户籍居民就业情况月报，2026年3月，全区，3 行；比上一版改动").wait_for(timeout=60_000)
+    assert "已就业人数" in card.inner_text() and "+10" in card.inner_text()
+    assert visitor.width() <= (1440 if screen == "desk" else 390)
+    card.get_by_role("button", name="撤回").click()
+    card.wait_for(state="detached", timeout=30_000)

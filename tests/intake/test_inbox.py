@@ -4,7 +4,6 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -70,12 +69,11 @@ def test_what_is_hidden_or_still_being_copied_is_left(office: Office) -> None:
     assert left(office) == sorted(names)
 
 
-def test_a_file_that_grows_is_taken_once_it_rests(office: Office) -> None:
+def test_a_file_that_grows_is_taken_once_it_rests(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     path = lay(office, MARCH, report()[:100])
-    writer = threading.Timer(0.02, lambda: path.write_bytes(report()))
-    writer.start()
-    assert take_inbox(office.settings) == []
-    writer.join()
+    with monkeypatch.context() as patch:
+        patch.setattr(door.time, "sleep", lambda _: path.write_bytes(report()))
+        assert take_inbox(office.settings) == []
     assert left(office) == [MARCH]
     assert [one.status for one in take_inbox(office.settings)] == ["active"]
 
