@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from html import escape
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -55,8 +56,7 @@ def card(hand_in: HandIn, streets: Mapping[str, str]) -> None:
     """
     size = f"{len(hand_in.content) / 2**20:.1f} MB" if len(hand_in.content) >= 2**20 else ""
     for place, outcome in enumerate(hand_in.outcomes):
-        name = outcome.receipt.file_name
-        _head(name if len(hand_in.outcomes) == 1 else f"{hand_in.name} / {name}", size, _badge(outcome))
+        _head(outcome.receipt.file_name, size, _badge(outcome))
         layout.answer(sentence(outcome, streets))
         if hand_in.is_other_than_shown:
             layout.note("核对以后又收到了别的文件，结果和核对时不同：以这里写的为准。")
@@ -187,5 +187,5 @@ def _problems(outcome: "Outcome", key: str) -> None:
         return
     found = pl.DataFrame([asdict(fault) for fault in outcome.faults], schema=submissions.FAULTS)
     # The one sheet of a CSV bears the file's name, which stands above.
-    stem = outcome.receipt.file_name.rpartition(".")[0]
+    stem = PurePosixPath(outcome.receipt.file_name).stem
     problems(found.with_columns(pl.col("sheet").replace(stem, None)), stem, key)

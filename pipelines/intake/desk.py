@@ -56,6 +56,7 @@ class Desk:
         self.by_part: dict[tuple[str, date | None], list[Receipt]] = {}
         for receipt in self.receipts:
             self._remember(receipt)
+        self.taken = {_taking(receipt): receipt for receipt in self.receipts if receipt.channel == "inbox"}
         self.next_id = int(lake.next_id(self.receipts))
         self.sealing_key = originals_key(settings)
         self.pseudonym_key = pseudonym_key(settings)
@@ -196,15 +197,15 @@ class Desk:
         return code
 
     def _commit(self, one: Incoming) -> None:
-        """Make the draft a submission, unless it is the active one again."""
+        """Make the draft a submission, unless it is the active one again, or was received before a kill."""
         draft = one.draft
         assert draft is not None
-        same = self._active_with(one, draft)
+        receipt = one.receipt(self.next_id, draft)
+        same = self._active_with(one, draft) or self.taken.get(_taking(receipt))
         if same is not None:
             self._settle()
             one.outcome = Outcome(same, _faults(self.lake.folder(same)), "active", unchanged=True)
             return
-        receipt = one.receipt(self.next_id, draft)
         if draft.refusal:
             (one.folder / ACCEPTED).unlink(missing_ok=True)
         faults = _faults(one.folder) if draft.faults + draft.warnings else ()
@@ -245,6 +246,11 @@ class Desk:
 def _left(incoming: Sequence[Incoming]) -> list[Incoming]:
     """Those that are not committed yet."""
     return [one for one in incoming if one.outcome is None]
+
+
+def _taking(receipt: Receipt) -> tuple[object, ...]:
+    """By what a file of the inbox is known again: no other has its bytes, its name and the moment it was taken."""
+    return receipt.sha256, receipt.received_at, receipt.file_name, receipt.period_end
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:

@@ -5,7 +5,6 @@ receives it, or removes it when it had been received. Knows the folder; what bec
 """
 
 import fcntl
-import hashlib
 import logging
 import os
 import stat
@@ -65,7 +64,7 @@ def take_inbox(settings: Settings, *, progress: Progress | None = None) -> list[
     """
     inbox = settings.inbox
     inbox.mkdir(parents=True, exist_ok=True)
-    left = _left_over(inbox, Lake(settings.home))
+    left = _left_over(inbox)
     before = waiting(inbox)
     if before:
         time.sleep(MOMENT)
@@ -144,21 +143,9 @@ def _taken_at(path: Path) -> _Taken:
     return _Taken(path, datetime.fromtimestamp(float(moment), ZONE), None if office == "-" else office)
 
 
-def _left_over(inbox: Path, lake: Lake) -> list[_Taken]:
-    """What was taken by a process that did not come to its end; what it did receive is removed."""
-    paths = sorted((inbox / TAKING).glob("*/*/*/*"))
-    if not paths:
-        return []
-    known = {(one.sha256, one.received_at): one for one in lake.receipts()}
-    found = []
-    for taken in map(_taken_at, paths):
-        with taken.path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        if receipt := known.get((sha256, taken.at)):
-            _clear(inbox, taken, [receipt], lake)
-        else:
-            found.append(taken)
-    return found
+def _left_over(inbox: Path) -> list[_Taken]:
+    """What was taken by a process that did not come to its end; what of it was received, `receive` knows again."""
+    return list(map(_taken_at, sorted((inbox / TAKING).glob("*/*/*/*"))))
 
 
 def _received(settings: Settings, taken: Sequence[_Taken], progress: Progress | None) -> list[Outcome]:
@@ -174,7 +161,7 @@ def _received(settings: Settings, taken: Sequence[_Taken], progress: Progress | 
             logger.exception("a file of the inbox could not be received, and was put aside")
             _put_aside(inbox / NOT_TAKEN, taken[0], f"{taken[0].at:%Y%m%dT%H%M%S%f}")
             return []
-        return [outcome for one in _left_over(inbox, lake) for outcome in _received(settings, [one], None)]
+        return [outcome for one in taken for outcome in _received(settings, [one], None)]
     for place, one in enumerate(taken):
         _clear(inbox, one, [outcome.receipt for outcome in outcomes if outcome.place == place], lake)
     return outcomes

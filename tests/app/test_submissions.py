@@ -1,7 +1,9 @@
 """The page 报送: what is due, missing and late; receipts with their faults; handing a file in."""
 
 import html
+import zipfile
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -71,11 +73,11 @@ def test_accepted_file_shows_its_rows(visit):
     assert "没有发现差错" in page.words
 
 
-def drop(page, *files: tuple[str, str]) -> None:
+def drop(page, *files: tuple[str, str | bytes]) -> None:
     """Drop files into the picker, as a visitor would."""
     picker = page.app.file_uploader[0]
     for name, content in files:
-        picker.upload(name, content.encode(), "text/csv")
+        picker.upload(name, content.encode() if isinstance(content, str) else content, "text/csv")
     page.app.run()
     page.check()
 
@@ -148,6 +150,27 @@ def test_several_files_are_judged_together_and_confirmed_at_once(own_town, visit
     receipts = Lake(own_town).receipts()[before:]
     assert [receipt.file_name for receipt in receipts] == ["2010年8月就业.csv", "2010年10月就业.csv"]
     assert [one.stage for one in page.app.session_state["_tray"].files] == ["received", "received", "judged"]
+
+
+def test_an_archive_is_one_card_for_all_that_is_in_it(own_town, visit_own):
+    before = len(Lake(own_town).receipts())
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("2010年8月就业.csv", CORRECTED)
+        archive.writestr("2010年7月就业.csv", BROKEN)
+    page = visit_own("submissions", view="new")
+    drop(page, ("报送.zip", buffer.getvalue()), ("2010年10月就业.csv", CORRECTED))
+    words = page.words
+    assert words.index("报送.zip/2010年8月就业.csv") < words.index("报送.zip/2010年7月就业.csv")
+    assert words.index("报送.zip/2010年7月就业.csv") < words.index("2010年10月，全区，3 行；比上一版")
+    assert labels(page).count("确认报送") == 2
+    press(page, "确认报送", 0)
+    receipts = Lake(own_town).receipts()[before:]
+    assert sorted((one.file_name, one.outcome) for one in receipts) == [
+        ("报送.zip/2010年7月就业.csv", "refused"),
+        ("报送.zip/2010年8月就业.csv", "accepted"),
+    ]
+    assert [one.stage for one in page.app.session_state["_tray"].files] == ["received", "judged"]
 
 
 def test_faults_of_a_file_are_told_with_their_cells_and_never_as_html(own_town, visit_own):

@@ -2,9 +2,12 @@
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -167,8 +170,38 @@ def test_killed_between_commit_and_removal_a_file_is_not_received_twice(
         patch.setattr(door, "_clear", killed)
         take_inbox(office.settings)
     assert len(left(office)) == 1
-    assert take_inbox(office.settings) == []
+    assert [(one.unchanged, one.receipt.submission_id) for one in take_inbox(office.settings)] == [(True, "000002")]
     assert numbers(office) == ["000002"]
+    assert left(office) == []
+
+
+def test_of_an_archive_that_was_received_in_part_the_rest_is_received_the_next_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("就业2010年2月.xlsx", report())
+        archive.writestr(MARCH, report(employed=101))
+        archive.writestr("就业2010年4月.xlsx", report())
+    lay(office, "报送.zip", buffer.getvalue())
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(door, "_clear", killed)
+        take_inbox(office.settings)
+    # As if the last of the three had not been committed any more.
+    lake = Lake(office.settings.home)
+    (last,) = [one for one in lake.receipts() if "4月" in one.file_name]
+    shutil.rmtree(lake.folder(last))
+    again = {one.receipt.file_name: (one.unchanged, one.status) for one in take_inbox(office.settings)}
+    assert again == {
+        "报送.zip/就业2010年2月.xlsx": (True, "active"),
+        f"报送.zip/{MARCH}": (True, "refused"),
+        "报送.zip/就业2010年4月.xlsx": (False, "active"),
+    }
+    assert len(numbers(office)) == 3
     assert left(office) == []
 
 
@@ -269,8 +302,9 @@ def test_a_file_too_large_for_the_lake_is_put_aside_also_after_a_kill(
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(door, "_clear", killed)
         take_inbox(settings)
-    assert take_inbox(settings) == []
+    assert [one.unchanged for one in take_inbox(settings)] == [True]
     assert left(office) == [".too_large/000002_大.xlsx"]
+    assert take_inbox(settings) == []
 
 
 def test_the_same_file_laid_in_again_with_its_old_times_looks_different(office: Office) -> None:
