@@ -143,15 +143,20 @@ def test_after_reopening_the_warehouse_is_as_if_it_had_never_been_closed(two_str
     assert content(never.path) == step_by_step
 
 
+def but_for_waiting(tables: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
+    """What was handed in without the number of files that wait, the one before the last column."""
+    return tables | {"hand_ins": [(*row[:-2], row[-1]) for row in tables["hand_ins"]]}
+
+
 def test_the_trial_leaves_no_other_table_changed(two_streets: District, tmp_path: Path) -> None:
     close(two_streets, "2010-10")
     october(two_streets, 50, 95, day=14)
-    told = content(two_streets.build().path)
+    told = but_for_waiting(content(two_streets.build().path))
     # The same lake without what waits.
     receipts = [one for one in two_streets.lake.receipts() if one.submission_id != "000007"]
     without = Build(two_streets.settings, tmp_path / "without.duckdb", receipts)
     without.run()
-    assert content(without.path) == told
+    assert but_for_waiting(content(without.path)) == told
     assert Build(two_streets.settings).prepare().exports == ()
 
 
