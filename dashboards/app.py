@@ -7,10 +7,12 @@ import logging
 import sys
 import threading
 import uuid
+from html import escape
 from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -18,8 +20,10 @@ if str(_ROOT) not in sys.path:  # `streamlit run` puts only this file's folder o
     sys.path.insert(0, str(_ROOT))
 
 from dashboards import layout  # noqa: E402
+from dashboards.closed_view import closed_note  # noqa: E402
 from dashboards.queries.publication import Publication, begin_run  # noqa: E402
 from dashboards.texts import moment_text  # noqa: E402
+from pipelines.periods import Period  # noqa: E402
 
 PAGES = (
     ("", "overview", "总览", "/"),
@@ -68,8 +72,10 @@ def main() -> None:
     warming = _warming()
     for thread in warming:
         thread.join()  # a chart drawn while pandas is half loaded would fail
+    above = st.empty()
     try:
         page.run()
+        _closed(above)
     except Exception:
         _failed(page.title)
     _foot(published)
@@ -104,6 +110,17 @@ def _failed(title: str) -> None:
     _log.exception("page %s failed, reference %s", title, reference)
     layout.answer("这一页暂时打不开。")
     layout.note(f"请刷新页面再试；如果仍然打不开，请把编号 {reference} 告诉管理员。其他页面不受影响。")
+
+
+def _closed(place: DeltaGenerator) -> None:
+    """Above the page, that the period it shows is closed; the page says in the URL which one that is."""
+    for key in ("period", "month", "year"):
+        try:
+            note = closed_note(Period.parse(st.query_params.get(key, "")))
+        except ValueError:
+            continue
+        if note:
+            place.html(f'<p class="gb-note">{escape(note)}。</p>')
 
 
 def _foot(published: Publication) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from dashboards import layout
+from dashboards import doubts, layout
 from dashboards.handing_in import HandIn
 from dashboards.queries import submissions
 from dashboards.receipts import problems
@@ -64,6 +64,8 @@ def card(hand_in: HandIn, streets: Mapping[str, str]) -> None:
         if outcome.changes:
             _changes(outcome.changes, f"card_{hand_in.number}_{place}")
         _problems(outcome, f"card_{hand_in.number}_{place}")
+        own = [(d.rule, d.message) for d in hand_in.doubts if d.submission_id == outcome.receipt.submission_id]
+        doubts.with_receipt(outcome.receipt.submission_id, own)
     if not hand_in.outcomes:
         _head(hand_in.name, size, "")
     if hand_in.problem:
@@ -75,13 +77,17 @@ def sentence(outcome: "Outcome", streets: Mapping[str, str]) -> str:
     receipt = outcome.receipt
     what = _what(outcome, streets)
     if outcome.unchanged:
-        return f"不用报：{what}，和已经生效的一模一样。"
+        waits = "期间已关账，它还没有计入。" if outcome.status == "waiting" else ""
+        return f"不用报：{what}，和已经{'收存' if waits else '生效'}的一模一样。{waits}"
     if outcome.status == "refused":
         known = f"{what}。" if receipt.export else ""
         return f"{'不能采用' if outcome.trial else '已退回'}：{known}{_OPTION.sub(_BESIDE, receipt.refusal or '')}"
     if outcome.status == "superseded":
         return f"{'不会作数' if outcome.trial else '已收下，但不作数'}：{what}，另有更晚收到的文件。"
     changes = f"；{outcome.changes.in_words()}" if outcome.changes else ""
+    if outcome.status == "waiting":
+        taken = "可以收存" if outcome.trial else f"期间已关账，已收存，暂不计入（回执 {receipt.submission_id}）"
+        return f"{taken}：{what}，{receipt.rows_accepted:,} 行{changes}。期间已关账，重新开账后才计入。"
     begin = "可以采用" if outcome.trial else f"已报送，回执 {receipt.submission_id}"
     text = f"{begin}：{what}，{receipt.rows_accepted:,} 行{changes}。"
     if receipt.rows_rejected:
@@ -110,6 +116,8 @@ def _badge(outcome: "Outcome") -> str:
         return layout.badge(Standing.BEHIND, "不能采用" if outcome.trial else "已退回")
     if outcome.status == "superseded":
         return layout.badge(Standing.NO_TARGET, "不作数")
+    if outcome.status == "waiting":
+        return layout.badge(Standing.NO_TARGET, "暂不计入")
     if not outcome.trial:
         return layout.badge(Standing.ATTAINED, "已报送")
     is_clean = not outcome.receipt.rows_rejected

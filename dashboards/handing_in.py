@@ -17,6 +17,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.intake.receive import Outcome
+    from pipelines.modelling.plausibility import Doubt
 
 TYPES = ("xlsx", "xlsm", "xls", "et", "csv", "tsv", "txt", "zip")
 """Endings that the file picker offers; what a file is, its bytes say."""
@@ -45,13 +46,17 @@ class HandIn:
     """Of the trial, then of receiving it; an archive has several."""
     is_other_than_shown: bool = False
     """Whether what became of it is not what the trial had said, since others handed in meanwhile."""
+    doubts: "tuple[Doubt, ...]" = ()
+    """What is doubtful in what was received, against the past that is published."""
     problem: str | None = None
     """What went wrong that is no fault of the file."""
 
     @property
     def is_usable(self) -> bool:
-        """Whether confirming it would change what counts."""
-        return self.stage == "judged" and any(o.status == "active" and not o.unchanged for o in self.outcomes)
+        """Whether confirming it would change what counts, or will count when its period is reopened."""
+        return self.stage == "judged" and any(
+            o.status in ("active", "waiting") and not o.unchanged for o in self.outcomes
+        )
 
 
 class Work:
@@ -72,9 +77,13 @@ class Work:
             found = take_in(self.hand_ins, self._by, trial=self.trial, progress=self._advance)
             for one, outcomes in zip(self.hand_ins, found, strict=True):
                 self._settle(one, outcomes)
+            if not self.trial:
+                self._doubt()
         except Exception:  # Whatever it is, the page must say that nothing came of it.
             logging.getLogger("guben.dashboards").exception("handing in from the page failed")
             for one in self.hand_ins:
+                if one.stage == "received":
+                    continue
                 one.stage = "judged"
                 one.problem = (
                     "没有检查成功，数据没有变化。请再试一次；如果还不行，请联系管理员。"
@@ -95,6 +104,14 @@ class Work:
             one.stage, one.content = "received", b""
             one.is_other_than_shown = list(map(_gist, one.outcomes)) != list(map(_gist, outcomes))
         one.outcomes = outcomes
+
+    def _doubt(self) -> None:
+        """Look for what is doubtful; it is received either way."""
+        try:
+            for one in self.hand_ins:
+                one.doubts = tuple(doubtful(one.outcomes))
+        except Exception:
+            logging.getLogger("guben.dashboards").exception("looking for what is doubtful failed")
 
 
 def _gist(outcome: "Outcome") -> tuple[object, ...]:
@@ -170,6 +187,13 @@ def take_in(
             handovers.append(Handover(path, period=one.period, streets=one.streets, by=by, channel="page"))
         outcomes = receive(Settings(), handovers, trial=trial, progress=progress)
     return [tuple(outcome for outcome in outcomes if outcome.place == place) for place in range(len(handovers))]
+
+
+def doubtful(outcomes: "Sequence[Outcome]") -> "list[Doubt]":
+    """What is doubtful in files just handed in, compared with what is published."""
+    from pipelines.modelling.plausibility import implausible  # noqa: PLC0415 - loads what only this needs
+
+    return implausible(Settings(), [outcome.receipt for outcome in outcomes])
 
 
 def safe_name(name: str) -> str:

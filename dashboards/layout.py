@@ -57,22 +57,25 @@ def clickable(key: str, html: str, page: str, label: str, **parameters: str) -> 
         controls.link(page, label, **parameters)
 
 
-def badge(state: Standing, text: str | None = None) -> str:
-    """HTML of a state: its sign and word on its colour. For use inside other HTML."""
+def badge(state: Standing, text: str | None = None, mark: str | None = None) -> str:
+    """HTML of a state: its sign and word, or others, on its colour. For use inside other HTML."""
     words = escape(text if text is not None else state.value)
     return (
         f'<span class="gb-badge" style="background:{PALE[state.value]};border-color:{STATUS[state.value]}">'
-        f"{state.mark} {words}</span>"
+        f"{mark or state.mark} {words}</span>"
     )
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[int] = ()) -> None:
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[int] = (), pinned: bool = False
+) -> None:
     """A plain table of HTML cells, scrolling sideways on a phone.
 
     Args:
         headers: plain text; escaped here.
         rows: cells as HTML: escape what comes from data.
         numeric: columns aligned to the right, counted from 0.
+        pinned: whether the first column stays in sight.
     """
     head = "".join(f'<th class="{"gb-num" if i in numeric else ""}">{escape(h)}</th>' for i, h in enumerate(headers))
     body = "".join(
@@ -82,6 +85,6 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Seq
         for row in rows
     )
     st.html(
-        f'<div class="gb-scroll"><table class="gb-table"><thead><tr>{head}</tr></thead>'
+        f'<div class="gb-scroll"><table class="gb-table{" gb-pinned" if pinned else ""}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

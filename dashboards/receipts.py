@@ -15,7 +15,7 @@ from dashboards.downloads import downloads
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import moment_text, period_text
 
-STATUS = {"active": "生效", "superseded": "已被替代", "refused": "退回"}
+STATUS = {"active": "生效", "superseded": "已被替代", "refused": "退回", "waiting": "关账后收存"}
 SEVERITY = {"fault": "差错", "warning": "提醒"}
 CHANNEL = {"page": "页面", "command": "命令行", "inbox": "收件箱"}
 FAULTS = {
@@ -95,6 +95,12 @@ def verdict(told: Told) -> str:
         return "这份文件被退回，没有入库，以前报送的数据不受影响。请按下面的说明改正后，重新报送整份文件。"
     if told.status == "superseded":
         return f"这份文件采用过{accepted:,}行，现已被后来收到的文件替代，不再计入。"
+    if told.status == "waiting":
+        return (
+            f"期间已关账，已收存，暂不计入：检查通过{accepted:,}行"
+            + (f"，有{rejected:,}行有差错" if rejected else "")
+            + "。重新开账后计入；要求重新开账，请说明原因，与数据管理员联系。"
+        )
     if rejected:
         return (
             f"已接收，采用{accepted:,}行；有{rejected:,}行有差错，没有采用。"

@@ -50,6 +50,18 @@ class Standing(StrEnum):
         return f"{self.mark} {self.value}"
 
 
+HAND_IN_STATES: dict[str, tuple[str, str, Standing]] = {
+    "missing": ("✕", "未报", Standing.BEHIND),
+    "faulty": ("!", "有差错", Standing.NEAR),
+    "waiting": ("‖", "待计入", Standing.NO_TARGET),
+    "late": ("△", "迟报", Standing.NEAR),
+    "corrected": ("↻", "已更正", Standing.ATTAINED),
+    "on_time": ("✓", "按时", Standing.ATTAINED),
+    "not_due": ("·", "未到期", Standing.NOTHING),
+}
+"""Of each state of a hand-in its sign, its word, and the standing whose colour it has."""
+
+
 def standing(status: str | None, attained: bool | None, progress: float | None) -> Standing:
     """How a value stands, from its published status and its row in `attainment` (None, None without one)."""
     if status is None or status == "not_handed_in":

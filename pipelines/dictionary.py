@@ -10,7 +10,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from pipelines.contracts.schema import Contract, FieldSpec, FieldType
+from pipelines.contracts.schema import ROWS, Contract, FieldSpec, FieldType
 from pipelines.modelling.catalogue import Catalogue, Indicator
 from pipelines.periods import Cadence
 
@@ -210,8 +210,18 @@ def _rules_of(contract: Contract, contracts: Mapping[str, Contract]) -> Iterator
         parts = " + ".join(header(name) for name in total.parts)
         within = f"（允许相差{total.within:%}）".replace(".000000", "") if total.within else ""
         yield header(total.total), f"应等于 {parts}{within}", "该行退回"
+    for bound in contract.plausible:
+        other, name = contracts[bound.other[0]], bound.other[1]
+        more = f"的{1 + bound.within:.0%}" if bound.within else ""
+        per = f"（逐个{header(bound.per)}比较）" if bound.per else ""
+        rule = f"不应大于{other.title}的{_figure(other, name)}{more}{per}"
+        yield _figure(contract, bound.field), rule, "列为待核实，不退回"
     for needed in contract.required_when:
         yield header(needed.field), f"{header(needed.when)}为{'、'.join(needed.is_in)}时必填", "该行退回"
+
+
+def _figure(contract: Contract, name: str) -> str:
+    return "行数" if name == ROWS else contract.fields[name].header
 
 
 def _field_rules(contract: Contract, spec: FieldSpec) -> Iterator[str]:

@@ -253,6 +253,41 @@ def test_an_original_comes_back_byte_for_byte_and_never_over_a_file(guben: Guben
     assert out.read_text() == "mine"
 
 
+SAFETY = """社区,应整改隐患数,按期整改隐患数,生产安全事故起数,事故死亡人数
+良安田社区,30,29,1,1
+新木社区,20,19,2,1
+坪地社区,10,9,1,1
+"""
+"""Twelve figures other than zero: enough to know them again."""
+
+
+def test_what_is_doubtful_is_told_with_the_receipt_and_answered_with_a_note(handed_in: Hamlet) -> None:
+    home = handed_in.settings.home
+    first = run(home, "submit", handed_in.file("2026年1月安全.csv", SAFETY), "--received-at", "2026-02-05")
+    assert first.exit_code == 0 and "待核实" not in first.stdout
+    assert run(home, "refresh").exit_code == 0
+    again = handed_in.file("2026年2月安全.csv", SAFETY)
+    done = run(home, "submit", again, "--received-at", "2026-03-05")
+    assert done.exit_code == 0
+    assert "待核实  1 处；数字无误的，请说明：guben submission note 000005 原因" in done.stdout
+    assert "与2026年1月报的完全相同：共3行，逐行一致。" in done.stdout
+    (told,) = json.loads(run(home, "submit", again, "--received-at", "2026-03-05", "--json").stdout)
+    assert [(doubt["rule"], doubt["found"]) for doubt in told["doubts"]] == [("repeated", 3)]
+    noted = run(home, "submission", "note", "5", "两月确实相同", "--rule", "repeated")
+    assert (noted.exit_code, noted.stdout) == (0, "回执 000005 的第 1 条说明已记下，下次刷新后公布。\n")
+    wrong = run(home, "submission", "note", "5", "已核对", "--rule", "same")
+    assert wrong.exit_code == 1 and "可选：jump、resized、repeated、beyond" in wrong.stderr
+    assert run(home, "refresh").exit_code == 0
+    asked = run(
+        home,
+        "sql",
+        "select p.rule, n.note from plausibility p join submission_notes n using (submission_id)",
+        "--format",
+        "csv",
+    )
+    assert asked.stdout.splitlines() == ["rule,note", "repeated,两月确实相同"]
+
+
 def test_refresh_refused_by_a_check_says_why_and_is_1(guben: Guben, hamlet: Hamlet) -> None:
     guben("submit", hamlet.file("2026年社区名录.csv", REGISTER), "--received-at", "2026-01-09")
     (path,) = hamlet.settings.home.glob("lake/submissions/communities/2026/*/receipt.json")

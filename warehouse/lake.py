@@ -35,10 +35,14 @@ _MANY = 64
 """Files and folders that are rather waited for together than one by one."""
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
-Status = Literal["active", "superseded", "refused"]
+Status = Literal["active", "superseded", "refused", "waiting"]
+"""`waiting`: it came after its period was closed, and would be active if the period were open."""
 Channel = Literal["page", "command", "inbox"]
 PartKey = tuple[str, date, str]
 """What is handed in once: export, last day of the period, code of the submitter (district or street)."""
+Closed = Mapping[tuple[str, date], int]
+"""The closed periods, by type and last day: the number of the last submission that counts for each."""
+NOTHING_CLOSED: Closed = {}
 
 
 class Receipt(BaseModel):
@@ -89,23 +93,27 @@ class Receipt(BaseModel):
 def period_label(receipt: Receipt) -> str:
     """The period as a folder name: 2010-03, 2010-Q1, 2010; `_` when unknown."""
     end = receipt.period_end
-    if end is None:
-        return "_"
-    return {"month": f"{end:%Y-%m}", "quarter": f"{end.year}-Q{end.month // 3}", "year": f"{end.year}"}[
-        receipt.period_type or "year"
-    ]
+    return "_" if end is None else label(receipt.period_type or "year", end)
 
 
-def active_parts(receipts: Iterable[Receipt]) -> dict[PartKey, str]:
+def label(period_type: str, end: date) -> str:
+    """A period by its type and last day as it is written: 2010-03, 2010-Q1, 2010."""
+    return {"month": f"{end:%Y-%m}", "quarter": f"{end.year}-Q{end.month // 3}", "year": f"{end.year}"}[period_type]
+
+
+def active_parts(receipts: Iterable[Receipt], closed: Closed = NOTHING_CLOSED) -> dict[PartKey, str]:
     """The active submission of every export, period and submitter.
 
     The one received last is active: by `received_at`, then by order of arrival. A file of several streets can be
-    replaced street by street and stays active for the others.
+    replaced street by street and stays active for the others. What came after its period was closed, by order of
+    arrival and whatever its `received_at`, is passed over.
     """
     best: dict[PartKey, tuple[datetime, int]] = {}
     winner: dict[PartKey, str] = {}
     for receipt in receipts:
         if receipt.outcome != "accepted" or receipt.export is None or receipt.period_end is None:
+            continue
+        if came_after_closing(receipt, closed):
             continue
         order = (receipt.received_at, int(receipt.submission_id))
         for code in receipt.scope:
@@ -116,18 +124,27 @@ def active_parts(receipts: Iterable[Receipt]) -> dict[PartKey, str]:
     return winner
 
 
-def statuses(receipts: Iterable[Receipt]) -> dict[str, Status]:
-    """Of each submission: refused, active for at least one submitter, or superseded."""
+def came_after_closing(receipt: Receipt, closed: Closed) -> bool:
+    """Whether a submission came after its period was closed, which has not been reopened since."""
+    if receipt.period_type is None or receipt.period_end is None:
+        return False
+    last = closed.get((receipt.period_type, receipt.period_end))
+    return last is not None and int(receipt.submission_id) > last
+
+
+def statuses(receipts: Iterable[Receipt], closed: Closed = NOTHING_CLOSED) -> dict[str, Status]:
+    """Of each submission: refused, active for at least one submitter, waiting for at least one, or superseded."""
     known = list(receipts)
-    active = set(active_parts(known).values())
-    return {
-        r.submission_id: "refused"
-        if r.outcome == "refused"
-        else "active"
-        if r.submission_id in active
-        else "superseded"
-        for r in known
-    }
+    result: dict[str, Status] = {r.submission_id: "superseded" for r in known}
+    if closed:
+        result |= dict.fromkeys(active_parts(known).values(), "waiting")
+    result |= dict.fromkeys(active_parts(known, closed).values(), "active")
+    return result | {r.submission_id: "refused" for r in known if r.outcome == "refused"}
+
+
+def public_status(status: Status) -> str:
+    """As the public table `submissions` says it, which knows of no waiting: what does not count is superseded."""
+    return "superseded" if status == "waiting" else status
 
 
 class Lake:

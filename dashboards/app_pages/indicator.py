@@ -9,7 +9,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, layout
+from dashboards import controls, doubts, layout
 from dashboards.briefing import BEFORE
 from dashboards.charts.bars import ranked
 from dashboards.charts.heat import sizes, states
@@ -308,6 +308,7 @@ def page() -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         _number(chosen, area, period, row)
+        doubts.beside_number(chosen.indicator_id, area, period)
     with right:
         _definition(chosen)
     left, right = st.columns([5, 6], gap="medium")

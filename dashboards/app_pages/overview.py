@@ -10,7 +10,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, layout
+from dashboards import controls, doubts, layout
 from dashboards.briefing import BEFORE, concerns, summary, worst_streets
 from dashboards.charts.spark import spark
 from dashboards.queries.publication import Publication, publication
@@ -121,6 +121,7 @@ def _state_of_data(published: Publication, month: Period, due: pl.DataFrame) -> 
         ("已报送", f"{there}份（{value_text(there / due.height if due.height else None, '比例', 1.0)}）"),
         ("其中迟报", f"{late}份"),
         ("未报送", f"{due.height - there}份"),
+        ("本月报表待核实", doubts.summary(month)),
         ("数据截至", day_text(published.now)),
         ("发布时间", f"{moment_text(published.built_at)}（{'今天' if age < 1 else f'{age}天前'}）"),
     )

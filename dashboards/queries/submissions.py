@@ -7,8 +7,8 @@ import polars as pl
 
 from dashboards.queries.publication import frame
 
-STATES = ("未报送", "迟报", "按期", "未到期")
-"""How a hand-in stands; 未到期 is one that is not there and not due yet."""
+STATES = ("missing", "faulty", "waiting", "late", "corrected", "on_time", "not_due")
+"""How a hand-in stands, what needs attention first; `texts.HAND_IN_STATES` has their words."""
 
 FAULTS = {
     "severity": pl.String,
@@ -27,35 +27,35 @@ def titles() -> dict[str, str]:
     return dict(frame("submissions_titles").iter_rows())
 
 
-def hand_ins(today: date) -> pl.DataFrame:
-    """Every hand-in, one row per export, period and submitter, with names; submission_id is NULL when missing.
+def hand_ins() -> pl.DataFrame:
+    """Every hand-in, one row per export, period and submitter, as it stood on the day of publication.
 
-    Columns: export, title, department, period_type, period_end, submitter, submitter_name, due_on, submission_id,
-    received_at, first_received_at, is_late, submitted_by, state (one of STATES).
+    Columns: export, title, department, period_type, period_end, submitter, submitter_name, due_on, submission_id (NULL
+    without an active one), first_received_at, state (one of STATES), is_due, is_reported, is_late, is_missing,
+    is_faulty, is_corrected, is_waiting, submitted_by.
     """
-    is_there = pl.col("submission_id").is_not_null()
-    state = (
-        pl.when(is_there & pl.col("is_late"))
-        .then(pl.lit("迟报"))
-        .when(is_there)
-        .then(pl.lit("按期"))
-        .when(pl.col("due_on") < today)
-        .then(pl.lit("未报送"))
-        .otherwise(pl.lit("未到期"))
-    )
-    return frame("submissions_due").with_columns(state=state)
+    return frame("submissions_due")
 
 
 def matrix(due: pl.DataFrame, ends: Sequence[date]) -> pl.DataFrame:
-    """How complete each export is in each of these periods, out of `hand_ins`.
+    """How each export stands in each of these periods, out of `hand_ins`.
 
-    Columns: export, title, department, period_end, expected, and the number in each of STATES.
+    Columns: export, period_end, expected, and the number in each of STATES.
     """
     return (
         due.filter(pl.col("period_end").is_in(list(ends)))
-        .group_by("export", "title", "department", "period_end", maintain_order=True)
+        .group_by("export", "period_end", maintain_order=True)
         .agg(pl.len().alias("expected"), *((pl.col("state") == state).sum().alias(state) for state in STATES))
     )
+
+
+def rates(level: str, first: date, last: date) -> pl.DataFrame:
+    """Completeness and timeliness of each `department` or `street`, the worst first, of periods ending in these days.
+
+    Columns: code, name; the numbers due, reported, on_time, late, missing, faulty, corrected, waiting; the fractions
+    completeness, timeliness, faulty_share, corrected_share of those due.
+    """
+    return frame("submissions_rates", level=level, first=first, last=last)
 
 
 def receipts() -> pl.DataFrame:

@@ -4,6 +4,7 @@
 - `receipts`    how a receipt reads, in Chinese and as JSON
 - `hand_in`     sample, submit, submission
 - `build`       refresh, status, publications
+- `period`      period close, reopen, status
 - `assessment`  assessment lock, unlock, status
 - `ask`         sql, explain
 - `dictionary`  dictionary
@@ -14,7 +15,7 @@ Everything slow to import (Polars, DuckDB, Dagster, Streamlit) is imported by th
 
 import typer
 
-from pipelines.cli import ask, assessment, build, dictionary, hand_in, serve
+from pipelines.cli import ask, assessment, build, dictionary, hand_in, period, serve
 from pipelines.cli.terminal import Commands
 
 app = typer.Typer(
@@ -25,5 +26,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (hand_in, build, assessment, ask, dictionary, serve):
+for group in (hand_in, build, period, assessment, ask, dictionary, serve):
     group.register(app)

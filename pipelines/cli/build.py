@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli.terminal import misuse, period_or_misuse, progress_bar, refuse, tell
 from pipelines.settings import Settings
+from warehouse.closings import Closings, what_counts
 from warehouse.lake import Lake, Status, statuses
 
 publications = typer.Typer(help="List publications; go back to an earlier one.", no_args_is_help=True)
@@ -56,7 +57,7 @@ def status() -> None:
 
     settings = Settings()
     receipts = Lake(settings.home).receipts()
-    counts = Counter(statuses(receipts).values())
+    counts = Counter(statuses(receipts, what_counts(Closings(settings.home).acts())).values())
     current = Publications(settings.home).current()
     aside = [path for name in (NOT_TAKEN, TOO_LARGE) for path in (settings.inbox / name).glob("*")]
     typer.echo(f"文件夹  {settings.home}")
@@ -71,8 +72,15 @@ def status() -> None:
 
 
 def _counted(counts: Mapping[Status, int]) -> str:
-    names: dict[Status, str] = {"active": "有效", "superseded": "被取代", "refused": "退回"}
-    return "，".join(f"{name} {counts.get(key, 0)}" for key, name in names.items())
+    names: dict[Status, str] = {
+        "active": "有效",
+        "superseded": "被取代",
+        "refused": "退回",
+        "waiting": "因关账暂不计入",
+    }
+    return "，".join(
+        f"{name} {counts.get(key, 0)}" for key, name in names.items() if counts.get(key) or key != "waiting"
+    )
 
 
 @publications.command("list")

@@ -1,7 +1,8 @@
-"""Commands that bring files in and give originals back: sample, submit, submission."""
+"""Commands that bring files in, explain them and give originals back: sample, submit, submission."""
 
 import json
 import re
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from pipelines.cli.receipts import STATUS, receipt_text
+from pipelines.cli.receipts import STATUS, doubts_of, receipt_text
 from pipelines.cli.terminal import REFUSED, misuse, period_or_misuse, progress_bar, refuse, tell
 from pipelines.contracts.schema import load_contracts
 from pipelines.periods import Cadence, Period
 from pipelines.settings import Settings
+from warehouse.closings import Closings, what_counts
 from warehouse.lake import Lake, period_label, statuses, write_durably
+from warehouse.notes import NoteError, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE…")]
-submission = typer.Typer(help="List what was handed in; open an original.", no_args_is_help=True)
+submission = typer.Typer(help="List what was handed in; explain a figure; open an original.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +98,11 @@ def hand_over(settings: Settings, handovers: "Sequence[Handover]", *, trial: boo
 def tally(outcomes: "Sequence[Outcome]") -> str:
     """How many files ended how, in one line."""
     counts = {status: sum(o.status == status for o in outcomes) for status in STATUS}
-    return f"收到 {len(outcomes)} 份：接收 {counts['active']}，被取代 {counts['superseded']}，退回 {counts['refused']}"
+    waiting = f"，因关账暂不计入 {counts['waiting']}" if counts["waiting"] else ""
+    return (
+        f"收到 {len(outcomes)} 份：接收 {counts['active']}，被取代 {counts['superseded']}，"
+        f"退回 {counts['refused']}{waiting}"
+    )
 
 
 def submit(
@@ -113,6 +120,7 @@ def submit(
 ) -> None:
     """Hand files in and print their receipts."""
     from pipelines.intake.receive import Handover
+    from pipelines.modelling.plausibility import implausible
 
     settings = Settings()
     said = str(period_or_misuse(period)) if period else None
@@ -120,11 +128,14 @@ def submit(
     streets = tuple(name for part in street or () for name in re.split(r"[,，、\s]+", part) if name)
     handovers = [Handover(path, moment, said, streets, by, "command") for path in files]
     outcomes = hand_over(settings, handovers, trial=trial)
+    # What is only tried leaves no rows to be compared with the past.
+    doubts = [] if trial else implausible(settings, [o.receipt for o in outcomes])
     if as_json:
-        typer.echo(json.dumps([o.to_public() for o in outcomes], ensure_ascii=False, indent=1, default=str))
+        told = [{**o.to_public(), "doubts": [asdict(d) for d in doubts_of(o, doubts)]} for o in outcomes]
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str))
     else:
         contracts = load_contracts(settings.contracts_dir)
-        typer.echo("\n\n".join(receipt_text(outcome, contracts) for outcome in outcomes))
+        typer.echo("\n\n".join(receipt_text(o, contracts, doubts_of(o, doubts)) for o in outcomes))
     refused = [o.receipt for o in outcomes if o.status == "refused"]
     for receipt in refused:
         tell(f"退回：{receipt.file_name}：{receipt.refusal}")
@@ -152,13 +163,28 @@ def original(
     typer.echo(f"{out}  {len(content)} bytes")
 
 
+@submission.command("note")
+def note(
+    submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
+    text: Annotated[str, typer.Argument(help="Why the figures are right all the same, or what was done.")],
+    rule: Annotated[str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond.")] = None,
+) -> None:
+    """Answer what is doubtful in a submission; the note is kept beside it and published."""
+    try:
+        added = Notes(Settings().home).add(submission_id.zfill(6), text, datetime.now(SHANGHAI), rule)
+    except NoteError as error:
+        raise refuse(str(error)) from error
+    typer.echo(f"回执 {added.submission_id} 的第 {added.number} 条说明已记下，下次刷新后公布。")
+
+
 @submission.command("list")
 def list_submissions(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List everything handed in, in order of arrival."""
-    receipts = Lake(Settings().home).receipts()
-    status = statuses(receipts)
+    home = Settings().home
+    receipts = Lake(home).receipts()
+    status = statuses(receipts, what_counts(Closings(home).acts()))
     rows = [
         {
             "submission_id": r.submission_id,

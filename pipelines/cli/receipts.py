@@ -1,6 +1,6 @@
 """How the answer to a file reads: a receipt in Chinese. Prints nothing, reads nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,22 @@ from pipelines.periods import Cadence, Period
 if TYPE_CHECKING:
     from pipelines.intake.draft import Fault
     from pipelines.intake.outcome import Changes, Outcome
+    from pipelines.modelling.plausibility import Doubt
 
 CHANNEL = {"page": "页面", "command": "命令行", "inbox": "收件箱"}
 KIND = {"added": "新增", "removed": "删除", "changed": "改动"}
-STATUS = {"active": "已接收", "superseded": "已接收，但已有更晚收到的文件，不作数", "refused": "退回，未入库"}
-TRIAL = {"active": "可以采用", "superseded": "已有更晚收到的文件，不会作数", "refused": "会被退回"}
+STATUS = {
+    "active": "已接收",
+    "superseded": "已接收，但已有更晚收到的文件，不作数",
+    "refused": "退回，未入库",
+    "waiting": "期间已关账，已收存，暂不计入；重新开账后计入",
+}
+TRIAL = {
+    "active": "可以采用",
+    "superseded": "已有更晚收到的文件，不会作数",
+    "refused": "会被退回",
+    "waiting": "期间已关账，会收存，暂不计入；重新开账后计入",
+}
 SKIPPED = {
     "blank": "空行",
     "title": "标题",
@@ -26,8 +37,13 @@ SKIPPED = {
 }
 
 
-def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
-    """The receipt of one file, one fact per line, then every fault with its cell."""
+def doubts_of(outcome: "Outcome", doubts: Iterable["Doubt"]) -> list["Doubt"]:
+    """Those of one file."""
+    return [doubt for doubt in doubts if doubt.submission_id == outcome.receipt.submission_id]
+
+
+def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract], doubts: Sequence["Doubt"] = ()) -> str:
+    """The receipt of one file, one fact per line, then every fault with its cell, then what is doubtful."""
     receipt = outcome.receipt
     contract = contracts.get(receipt.export or "")
     lines = [
@@ -48,12 +64,17 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
         if found:
             lines.append(f"  {title}  {len(found)} 处")
             lines.extend(_fault_lines(found))
+    if doubts:
+        lines.append(
+            f"  待核实  {len(doubts)} 处；数字无误的，请说明：guben submission note {receipt.submission_id} 原因"
+        )
+        lines.extend(f"    {doubt.message}" for doubt in doubts)
     return "\n".join(lines)
 
 
 def _status(outcome: "Outcome") -> str:
     if outcome.unchanged:
-        return "与已接收的文件完全相同，未作改动"
+        return "与已接收的文件完全相同，未作改动" + ("；期间已关账，暂不计入" if outcome.status == "waiting" else "")
     return f"{TRIAL[outcome.status]}（预检，没有入库）" if outcome.trial else STATUS[outcome.status]
 
 

@@ -125,6 +125,29 @@ class RequiredWhen(_Model):
     is_in: tuple[str, ...]
 
 
+ROWS = "rows"
+"""Stands for the number of rows where a field is named, and so is no field's name."""
+
+
+class Bound(_Model):
+    """What a figure of another export says this one cannot exceed; beyond it is doubtful, not wrong."""
+
+    field: str
+    """A number of this export, or `rows`."""
+    at_most: str
+    """The other's: `export.field` or `export.rows`."""
+    per: str | None = None
+    """The field by whose values both are added up and compared; None: the whole district."""
+    within: Decimal = Decimal(0)
+    """By what share of the other it may be exceeded all the same."""
+
+    @property
+    def other(self) -> tuple[str, str]:
+        """Export and field of the other figure."""
+        export, _, name = self.at_most.partition(".")
+        return export, name
+
+
 class Contract(_Model):
     """One departmental export: who hands in what, how often, with which columns and checks."""
 
@@ -139,6 +162,8 @@ class Contract(_Model):
     fields: dict[str, FieldSpec]
     sums: tuple[SumRule, ...] = ()
     required_when: tuple[RequiredWhen, ...] = ()
+    plausible: tuple[Bound, ...] = ()
+    """Bounds that other exports set, for doubts and never for faults."""
     ahead: bool = False
     """Whether a file may be handed in before its period has ended (registers of communities, budgets)."""
     is_register: bool = False
@@ -150,16 +175,27 @@ class Contract(_Model):
     wide_months: bool = False
     """Whether a table may have columns for several months, each of which becomes a submission."""
     due_day: int = 10
-    """Day of the month after the period by which it is due."""
+    """Days after the last day of the period by which it is due: 10 for the 10th of the next month."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
         named = [*self.key, *(f.at_most for f in self.fields.values() if f.at_most)]
         named += [name for rule in self.sums for name in (rule.total, *rule.parts)]
         named += [name for rule in self.required_when for name in (rule.field, rule.when)]
+        if ROWS in self.fields:
+            raise ValueError(f"{self.export}: no field may be called {ROWS}")
         if unknown := sorted(set(named) - set(self.fields)):
             raise ValueError(f"{self.export}: no such field: {', '.join(unknown)}")
         return self
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """The fields that can be added up; none of an export with a row per person."""
+        return () if self.personal else tuple(name for name, spec in self.fields.items() if spec.type.is_number)
+
+    def place(self, per: str) -> str:
+        """The field whose values another export calls by the field `per`; in a register it is the key."""
+        return self.key[0] if self.is_register and per not in self.fields else per
 
     @cached_property
     def roster(self) -> str | None:
@@ -187,4 +223,27 @@ def load_contracts(folder: Path) -> Mapping[str, Contract]:
         if contract.export != path.stem:
             raise ValueError(f"{path.name}: the export is named {contract.export}; file and export carry one name")
         contracts[contract.export] = contract
+    _check_bounds(contracts)
     return contracts
+
+
+def _check_bounds(contracts: Mapping[str, Contract]) -> None:
+    for contract in contracts.values():
+        for bound in contract.plausible:
+            export, name = bound.other
+            if export not in contracts or not all(
+                _can_compare(side, figure, bound.per)
+                for side, figure in ((contract, bound.field), (contracts[export], name))
+            ):
+                raise ValueError(
+                    f"{contract.export}: cannot compare {bound.field} with {bound.at_most}: both must be numbers of "
+                    f"exports, with the field {bound.per or 'of comparison'} or, without one, of the whole district"
+                )
+
+
+def _can_compare(contract: Contract, figure: str, per: str | None) -> bool:
+    if figure not in (*contract.numbers, ROWS):
+        return False
+    if per is None:
+        return contract.by == "district"
+    return not contract.personal and contract.place(per) in contract.fields

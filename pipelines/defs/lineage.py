@@ -20,6 +20,7 @@ _BASE_TABLES = {
     "submissions": SUBMISSIONS,
     "build.scopes": SUBMISSIONS,
     "build.parts": SUBMISSIONS,
+    "build.totals": SUBMISSIONS,
     "build.sums": VALUES,
     "orphans": ORPHANS,
 }

@@ -21,7 +21,8 @@ from pipelines.intake.register import Register, load_register
 from pipelines.intake.roster import active_rosters, rosters_needed
 from pipelines.intake.sealing import originals_key, pseudonym_key, seal
 from pipelines.settings import Settings
-from warehouse.lake import ACCEPTED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts
+from warehouse.closings import Closings, what_counts
+from warehouse.lake import ACCEPTED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts, came_after_closing
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[int, int], None]
@@ -51,6 +52,7 @@ class Desk:
         self.done = 0
         self.contracts = load_contracts(settings.contracts_dir)
         self.receipts = lake.receipts()
+        self.closed = what_counts(Closings(settings.home).acts())
         self.by_part: dict[tuple[str, date | None], list[Receipt]] = {}
         for receipt in self.receipts:
             self._remember(receipt)
@@ -60,7 +62,7 @@ class Desk:
         self.pseudonym_key = pseudonym_key(settings)
         self.register = self._load_register()
         self.roster_exports = rosters_needed(self.contracts)
-        self.rosters = active_rosters(lake, self.receipts, self.roster_exports)
+        self.rosters = active_rosters(lake, self.receipts, self.closed, self.roster_exports)
         # Waiting for the disk is most of a commit: many wait together.
         self.staged: list[tuple[Path, Receipt]] = []
 
@@ -90,7 +92,7 @@ class Desk:
             self._judge_again(_left(incoming), lambda _: True)
         if self._commit_those(incoming, lambda contract: contract.export in self.roster_exports):
             self._settle()
-            self.rosters = active_rosters(self.lake, self.receipts, self.roster_exports)
+            self.rosters = active_rosters(self.lake, self.receipts, self.closed, self.roster_exports)
             self._judge_again(_left(incoming), self._needs_roster)
 
     def _commit_those(self, incoming: Sequence[Incoming], which: Which) -> bool:
@@ -98,7 +100,7 @@ class Desk:
         chosen = [one for one in _left(incoming) if one.draft and self._is_of(one.draft, which)]
         for one in chosen:
             self._commit(one)
-        return any(one.outcome and not one.outcome.unchanged and one.outcome.status != "refused" for one in chosen)
+        return any(one.outcome and not one.outcome.unchanged and one.outcome.status == "active" for one in chosen)
 
     def _judge_again(self, incoming: Sequence[Incoming], which: Which) -> None:
         again = [one for one in incoming if one.draft and self._is_of(one.draft, which)]
@@ -130,7 +132,7 @@ class Desk:
 
     def _load_register(self) -> Register:
         export = next((contract.export for contract in self.contracts.values() if contract.is_register), None)
-        return load_register(self.lake, self.receipts, export) if export else Register()
+        return load_register(self.lake, self.receipts, self.closed, export) if export else Register()
 
     def _judge(self, incoming: Sequence[Incoming]) -> None:
         # Files of one export side by side: they are judged together.
@@ -216,7 +218,11 @@ class Desk:
         if self._is_register(receipt.export) and receipt.outcome == "accepted":
             self._settle()
             self.register = self._load_register()
-        status: Status = "refused" if draft.refusal else "active"
+        status: Status = "active"
+        if draft.refusal:
+            status = "refused"
+        elif came_after_closing(receipt, self.closed):
+            status = "waiting"
         one.outcome = Outcome(receipt, faults, status)
 
     def _remember(self, receipt: Receipt) -> None:
@@ -224,7 +230,10 @@ class Desk:
             self.by_part.setdefault((receipt.export, receipt.period_end), []).append(receipt)
 
     def _active_with(self, one: Incoming, draft: Draft) -> Receipt | None:
-        """The active submission of the same bytes for the same export, period and scope, if that is what came in."""
+        """The submission of the same bytes for the same export, period and scope, if that is what came in last.
+
+        Of a closed period the one that waits: it is what this file would replace.
+        """
         if draft.export is None or draft.period is None or not draft.scope:
             return None
         known = self.by_part.get((draft.export, draft.period.end), [])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.intake.draft import Fault
-from warehouse.lake import Channel, Receipt, Status
+from warehouse.lake import Channel, Receipt, Status, public_status
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,10 @@ class Outcome:
     """Against the version before; None when it does not count: refused, unchanged or superseded on arrival."""
 
     def to_public(self) -> dict[str, Any]:
-        """The columns of the public table `submissions`, and the faults, refusal and notes; ready for JSON."""
+        """The columns of the public table `submissions`, and the faults, refusal and notes; ready for JSON.
+
+        What waits for its period to be reopened is `superseded` by what counts, and `is_waiting` says so.
+        """
         receipt = self.receipt
         return {
             "submission_id": receipt.submission_id,
@@ -115,7 +118,7 @@ class Outcome:
             "file_name": receipt.file_name,
             "sha256": receipt.sha256,
             "received_at": receipt.received_at.isoformat(),
-            "status": self.status,
+            "status": public_status(self.status),
             "rows_read": receipt.rows_read,
             "rows_accepted": receipt.rows_accepted,
             "rows_rejected": receipt.rows_rejected,
@@ -129,4 +132,5 @@ class Outcome:
             "channel": receipt.channel,
             "trial": self.trial,
             "changes": self.changes.to_public() if self.changes else None,
+            "is_waiting": self.status == "waiting",
         }

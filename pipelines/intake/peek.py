@@ -1,7 +1,7 @@
 """The first rows of a large file, without reading all of it: enough to tell what it is.
 
-Looks at workbooks (.xlsx) and text; says nothing of others. Its cells are for recognising alone, and not as exact as those
-of `read`.
+Looks at workbooks (.xlsx) and text; says nothing of others. Its cells are for recognising alone, and not as exact as
+those of `read`.
 """
 
 import codecs

@@ -70,13 +70,13 @@ def receive(
         readers = stack.enter_context(Readers(settings))
         desk = Desk(settings, lake, readers, progress, stage)
         desk.take(incoming)
-        status = statuses(desk.receipts)
+        status = statuses(desk.receipts, desk.closed)
         outcomes = [
             replace(one.outcome, status=status[one.outcome.receipt.submission_id], trial=trial, place=one.place)
             for one in sorted(incoming, key=lambda one: one.place)
             if one.outcome is not None
         ]
-        return with_changes(outcomes, lake, desk.contracts, desk.receipts, desk.register)
+        return with_changes(outcomes, lake, desk.contracts, desk.receipts, desk.register, desk.closed)
 
 
 def _opened(handover: Handover, settings: Settings, stage: Callable[[], Path]) -> list[Handover]:

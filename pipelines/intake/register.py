@@ -15,7 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipelines.intake.headings import squeezed
-from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
+from warehouse.lake import ACCEPTED, Closed, Lake, Receipt, active_parts
 
 SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区")
 """Dropped from the names on both sides, the longest first and once."""
@@ -159,16 +159,17 @@ def _areas(register: Register, day: date) -> Areas:
     )
 
 
-def load_register(lake: Lake, receipts: Iterable[Receipt], export: str) -> Register:
+def load_register(lake: Lake, receipts: Iterable[Receipt], closed: Closed, export: str) -> Register:
     """The register as the lake holds it now.
 
     Args:
         lake: The submissions.
         receipts: All of them.
+        closed: The closed periods; what came for them later does not count.
         export: Name of the export that is the register.
     """
     of_register = [receipt for receipt in receipts if receipt.export == export]
-    active = set(active_parts(of_register).values())
+    active = set(active_parts(of_register, closed).values())
     latest: dict[str, Community] = {}
     of_register.sort(key=lambda r: (r.period_end or date.min, r.received_at, int(r.submission_id)))
     columns = ("community_code", "community_name", "street_code", "street_name", "valid_from", "valid_to")

@@ -14,7 +14,7 @@ from pipelines.contracts.schema import Contract
 from pipelines.intake.locate import OWN_STREET
 from pipelines.intake.register import Areas
 from pipelines.periods import Period
-from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
+from warehouse.lake import ACCEPTED, Closed, Lake, Receipt, active_parts
 
 Rosters = Mapping[str, Mapping[date, Path]]
 """By export and last day of the period, the rows of the active roster."""
@@ -25,11 +25,11 @@ def rosters_needed(contracts: Mapping[str, Contract]) -> frozenset[str]:
     return frozenset(c.roster for c in contracts.values() if c.roster and c.by == "street")
 
 
-def active_rosters(lake: Lake, receipts: Iterable[Receipt], exports: frozenset[str]) -> Rosters:
-    """The rosters of these exports that are active now."""
+def active_rosters(lake: Lake, receipts: Iterable[Receipt], closed: Closed, exports: frozenset[str]) -> Rosters:
+    """The rosters of these exports that are active now: none that came after its period was closed."""
     of_rosters = {receipt.submission_id: receipt for receipt in receipts if receipt.export in exports}
     found: dict[str, dict[date, Path]] = {}
-    for (export, period_end, _), number in active_parts(of_rosters.values()).items():
+    for (export, period_end, _), number in active_parts(of_rosters.values(), closed).items():
         found.setdefault(export, {})[period_end] = lake.folder(of_rosters[number]) / ACCEPTED
     return found
 

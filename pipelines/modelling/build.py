@@ -20,15 +20,18 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.modelling import fill, locked, marks, people, tables
+from pipelines.modelling import fill, locked, marks, people, plausibility, tables, totals
 from pipelines.modelling.catalogue import Sum, load_catalogue
 from pipelines.modelling.models import Model, load_models
 from pipelines.modelling.orphans import find_orphans, find_personal_orphans
 from pipelines.modelling.todo import choose_todo, hand_ins_before
+from pipelines.modelling.would_be import fill_would_be
 from pipelines.settings import Settings
+from warehouse.closings import Act, Closings, what_counts
 from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
 from warehouse.locks import Locks, Record
+from warehouse.notes import Note, Notes
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Build:
     """The build file of one home, and its steps in their order.
 
     `prepare`, then `load_export` of each pending export, `build_areas`, `build_unit` of each pending unit table, then
-    `roll_up`.
+    `roll_up`; `run` is all of them.
     """
 
     def __init__(
@@ -56,16 +59,26 @@ class Build:
         path: Path | None = None,
         receipts: Sequence[Receipt] | None = None,
         records: Sequence[Record] | None = None,
+        acts: Sequence[Act] | None = None,
+        notes: Sequence[Note] | None = None,
+        within: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
+        """The build file of a home, or of what is given of it; `within` is a connection whose transaction is used."""
+        self.settings = settings
         self.path = path or settings.home / "warehouse" / "guben.duckdb"
         self._kept: duckdb.DuckDBPyConnection | None = None
+        self._within = within
         self.lake = Lake(settings.home)
         self.contracts = load_contracts(settings.contracts_dir)
         self.catalogue = load_catalogue(settings.sql_dir)
         self.models = load_models(settings.sql_dir)
         self.receipts = list(self.lake.receipts() if receipts is None else receipts)
+        # Read after the receipts: of what came in meanwhile none is taken for one that came before a closing.
+        self.acts = list(Closings(settings.home).acts() if acts is None else acts)
+        self.closed = what_counts(self.acts)
         self.locks = Locks(settings.home)
         self.records = list(self.locks.records() if records is None else records)
+        self.notes = list(Notes(settings.home).all() if notes is None else notes)
 
     @cached_property
     def parts(self) -> pl.DataFrame:
@@ -73,7 +86,7 @@ class Build:
         types = {receipt.submission_id: receipt.period_type for receipt in self.receipts}
         rows = [
             (export, types[submission], end, code, submission)
-            for (export, end, code), submission in active_parts(self.receipts).items()
+            for (export, end, code), submission in active_parts(self.receipts, self.closed).items()
             if export in self.contracts
         ]
         columns = {"export": pl.String, "period_type": pl.String, "period_end": pl.Date, "submitter": pl.String}
@@ -98,12 +111,14 @@ class Build:
 
     @cached_property
     def state(self) -> str:
-        """Changes when anything does that the warehouse is made from: submissions, locks, contracts, SQL, code."""
+        """Changes with what the warehouse is made from: submissions, records, notes, contracts, SQL, code."""
         made_from = [
             *(receipt.submission_id for receipt in self.receipts),
             *(contract.model_dump_json() for contract in self.contracts.values()),
             *(model.text for model in self.models.values()),
             *(record.model_dump_json() for record in self.records),
+            *(act.hash for act in self.acts),
+            *(note.model_dump_json() for note in self.notes),
             fill.catalogue_text(self.catalogue),
             marks.code_version(),
         ]
@@ -112,6 +127,9 @@ class Build:
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build file in one transaction."""
+        if self._within is not None:
+            yield self._within
+            return
         if self._kept is not None:
             with transaction(self._kept) as con:
                 yield con
@@ -134,6 +152,17 @@ class Build:
             self._kept.close()
             self._kept = None
 
+    def run(self) -> Pending:
+        """Take all steps in their order."""
+        pending = self.prepare()
+        for export in pending.exports:
+            self.load_export(export)
+        self.build_areas()
+        for unit in pending.units:
+            self.build_unit(unit)
+        self.roll_up()
+        return pending
+
     def prepare(self, again: date | None = None) -> Pending:
         """Write down what was handed in, make the tables that are missing, and find out what is to be built again.
 
@@ -143,7 +172,10 @@ class Build:
         with self.open() as con:
             tables.create_tables(con)
             fill.fill_catalogue(con, self.contracts, self.catalogue)
-            fill.fill_submissions(con, self.lake, self.receipts)
+            plausibility.fill_rules(con, self.contracts, self.catalogue)
+            fill.fill_submissions(con, self.lake, self.receipts, self.closed)
+            fill.fill_closings(con, self.acts)
+            fill.fill_notes(con, self.notes)
             con.execute("delete from build.today")
             con.execute("insert into build.today select $1 where $1 is not null", [self.today])
             for contract in self.contracts.values():
@@ -246,6 +278,7 @@ class Build:
         """Bring values, attainment and assessments up to date; returns the rows of each published table."""
         rows: dict[str, int] = {}
         with self.open() as con:
+            totals.add_totals(con, self.contracts, self.lake, self.receipts, loaded=True)
             before = hand_ins_before(con)
             for model in self._models("marts"):
                 if model.header.incremental:
@@ -255,7 +288,12 @@ class Build:
             rows |= {table: _count(con, table) for table in locked.PLACES.values()}
             find_orphans(con, self.contracts)
             con.execute("delete from build.dirty where subject like 'values:%'")
+        fill_would_be(self)
         return {model.table: rows[model.table] for model in self._models("marts") if not model.header.internal}
+
+    def as_if_open(self, con: duckdb.DuckDBPyConnection) -> "Build":
+        """The same build as if no period were closed, inside a transaction of the caller."""
+        return Build(self.settings, self.path, self.receipts, self.records, acts=(), within=con)
 
     def _models(self, folder: str) -> list[Model]:
         return [model for model in self.models.values() if model.folder == folder]
@@ -274,6 +312,7 @@ class Build:
             if not contract.personal:
                 tables.create_export(con, contract)
             con.execute("delete from build.parts where export = ?", [contract.export])
+            totals.forget_totals(con, contract)
         con.register("_parts", self.parts.filter(pl.col("export") == contract.export))
         con.execute(
             """insert into build.dirty
@@ -348,7 +387,7 @@ class Build:
 def _fill(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Compute the rows of a model; returns how many were written."""
     if model.header.kind == "view":
-        return 0
+        return 0 if model.header.internal else _count(con, model.table)
     if not model.header.incremental:
         con.execute(f"delete from {model.table}")
     return int(con.execute(f"insert into {model.table} {model.query}").fetchall()[0][0])

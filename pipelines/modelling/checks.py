@@ -122,7 +122,8 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
     found = {
         (schema, table)
         for schema, table in con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+            """select schema_name, table_name from duckdb_tables() where database_name = current_database()
+            union all select schema_name, view_name from duckdb_views() where database_name = current_database()"""
         ).fetchall()
     }
     wanted = {("main", name) for name in (*TABLES, *MODELLED)} | {
@@ -153,13 +154,16 @@ def is_complete(con: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[st
 MODELLED = (
     "areas",
     "hand_ins",
+    "hand_in_states",
+    "hand_in_rates",
     "indicator_values",
     "attainment",
     "small_counts",
+    "plausibility",
     "assessment_scores",
     "assessment_totals",
 )
-"""Public tables that SQL files make."""
+"""Public tables and views that SQL files make."""
 
 CHECKS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Contracts], list[str]]] = {
     "accounting_identity": accounting_identity,

@@ -9,7 +9,9 @@ import polars as pl
 from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.modelling.catalogue import Catalogue, Indicator, Scheme
 from pipelines.modelling.tables import TABLES
-from warehouse.lake import FAULTS, Lake, Receipt, statuses
+from warehouse.closings import Act
+from warehouse.lake import FAULTS, Closed, Lake, Receipt, came_after_closing, public_status, statuses
+from warehouse.notes import Note
 
 DISTRICT_NAME = "龙岗区"
 
@@ -27,9 +29,9 @@ def replace_rows(
         con.unregister("_incoming")
 
 
-def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Sequence[Receipt]) -> None:
-    """Write the receipts of all submissions, why some were refused, and their faults into their tables."""
-    status = statuses(receipts)
+def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Sequence[Receipt], closed: Closed) -> None:
+    """Write the receipts of all submissions, which wait, why some were refused, and their faults into their tables."""
+    status = statuses(receipts, closed)
     replace_rows(
         con,
         "submissions",
@@ -37,7 +39,7 @@ def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Seque
         [
             [
                 r.submission_id, r.export, r.period_type, r.period_end, r.submitter or None, r.file_name, r.sha256,
-                r.received_at, status[r.submission_id], r.rows_read, r.rows_accepted, r.rows_rejected,
+                r.received_at, public_status(status[r.submission_id]), r.rows_read, r.rows_accepted, r.rows_rejected,
                 r.rows_skipped, r.handed_in_by, r.channel,
             ]
             for r in receipts
@@ -46,8 +48,22 @@ def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Seque
     replace_rows(
         con,
         "build.scopes",
-        ["export", "period_end", "submitter", "received_at", "outcome"],
-        [[r.export, r.period_end, code, r.received_at, r.outcome] for r in receipts for code in r.scope],
+        ["export", "period_type", "period_end", "submitter", "submission_id", "received_at", "outcome", "counts"],
+        [
+            [
+                r.export, r.period_type, r.period_end, code, r.submission_id, r.received_at, r.outcome,
+                r.outcome == "accepted" and not came_after_closing(r, closed),
+            ]
+            for r in receipts
+            for code in r.scope
+        ],
+    )  # fmt: skip
+    waiting = [r for r in receipts if status[r.submission_id] == "waiting"]
+    replace_rows(
+        con,
+        "waiting_submissions",
+        list(TABLES["waiting_submissions"][1]),
+        [[r.submission_id, r.period_type, r.period_end] for r in waiting],
     )
     refused = [[r.submission_id, r.refusal] for r in receipts if r.refusal]
     replace_rows(con, "refusals", ["submission_id", "reason"], refused)
@@ -60,6 +76,28 @@ def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Seque
             from read_parquet($1, filename = true, union_by_name = true)""",
             [files],
         )
+
+
+def fill_closings(con: duckdb.DuckDBPyConnection, acts: Iterable[Act]) -> None:
+    """Write every closing and reopening into its table."""
+    replace_rows(
+        con,
+        "closings",
+        list(TABLES["closings"][1]),
+        [
+            [
+                act.number, act.action, act.period_type, act.period_end, act.reason, act.by, act.at,
+                f"{act.last_submission:06d}" if act.last_submission else None,
+            ]
+            for act in acts
+        ],
+    )  # fmt: skip
+
+
+def fill_notes(con: duckdb.DuckDBPyConnection, notes: Sequence[Note]) -> None:
+    """Write what submitters have said of their submissions into its table."""
+    rows = [[n.submission_id, n.number, n.rule, n.text, n.at] for n in notes]
+    replace_rows(con, "submission_notes", list(TABLES["submission_notes"][1]), rows)
 
 
 def fill_catalogue(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], catalogue: Catalogue) -> None:

@@ -70,14 +70,24 @@ def read_model(path: Path) -> Model:
     Raises:
         ValueError: without a header comment, or when the query is not one statement.
     """
+    header_text, query = _parts(path)
+    statements = sqlglot.parse(query, read="duckdb")
+    if len(statements) != 1 or statements[0] is None:
+        raise ValueError(f"{path.name}: expected one statement, found {len(statements)}")
+    header = Header.model_validate(yaml.load(header_text, Loader=yaml.CSafeLoader))
+    return Model(path.stem, path.parent.name, header, query, frozenset(_tables(statements[0])))
+
+
+def query_of(path: Path) -> str:
+    """The query of one SQL file, not looked into: that takes longer than running it on a few rows."""
+    return _parts(path)[1]
+
+
+def _parts(path: Path) -> tuple[str, str]:
     match = _FILE.fullmatch(path.read_text(encoding="utf-8"))
     if match is None:
         raise ValueError(f"{path.name}: expected a header `/* description: … */` and then one query")
-    statements = sqlglot.parse(match["query"], read="duckdb")
-    if len(statements) != 1 or statements[0] is None:
-        raise ValueError(f"{path.name}: expected one statement, found {len(statements)}")
-    header = Header.model_validate(yaml.load(match["header"], Loader=yaml.CSafeLoader))
-    return Model(path.stem, path.parent.name, header, match["query"].strip(), frozenset(_tables(statements[0])))
+    return match["header"], match["query"].strip()
 
 
 def _tables(statement: exp.Expr) -> Iterable[str]:

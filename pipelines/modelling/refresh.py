@@ -16,9 +16,11 @@ from pipelines.modelling.build import Build, Pending
 from pipelines.modelling.checks import CHECKS, Check, run_check
 from pipelines.periods import Period
 from pipelines.settings import Settings
+from warehouse.closings import Closings
 from warehouse.database import TIME_ZONE, build_lock
 from warehouse.lake import Lake
 from warehouse.locks import Locks
+from warehouse.notes import Notes
 from warehouse.publications import Publication, Publications
 
 Progress = Callable[[str, int, int], None]
@@ -140,12 +142,8 @@ def build_as_known(settings: Settings, moment: datetime, path: Path) -> Build:
         raise FileExistsError(path)
     receipts = [receipt for receipt in Lake(settings.home).receipts() if receipt.received_at <= moment]
     records = [record for record in Locks(settings.home).records() if record.at <= moment]
-    build = Build(settings, path, receipts, records)
-    pending = build.prepare()
-    for export in pending.exports:
-        build.load_export(export)
-    build.build_areas()
-    for unit in pending.units:
-        build.build_unit(unit)
-    build.roll_up()
+    acts = [act for act in Closings(settings.home).acts() if act.at <= moment]
+    notes = [note for note in Notes(settings.home).all() if note.at <= moment]
+    build = Build(settings, path, receipts, records, acts, notes)
+    build.run()
     return build

@@ -36,7 +36,10 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "file_name": ("VARCHAR", "文件名"),
             "sha256": ("VARCHAR", "文件内容的 SHA-256"),
             "received_at": ("TIMESTAMP WITH TIME ZONE", "收到的时间"),
-            "status": ("VARCHAR", "active 生效，superseded 已被替代，refused 已退回"),
+            "status": (
+                "VARCHAR",
+                "active 生效，superseded 已被替代（或因关账暂不计入，见 waiting_submissions），refused 已退回",
+            ),
             "rows_read": ("INTEGER", "读到的行数，等于采用、不采用与略过之和"),
             "rows_accepted": ("INTEGER", "采用的行数"),
             "rows_rejected": ("INTEGER", "因差错不采用的行数"),
@@ -75,6 +78,16 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "row": ("INTEGER", "行号，从 1 起"),
             "field": ("VARCHAR", "字段名"),
             "code": ("VARCHAR", "找不到的编码"),
+        },
+    ),
+    "submission_notes": (
+        "报送者对待核实之处的说明，一条一行；只增不改。",
+        {
+            "submission_id": ("VARCHAR", "报送编号"),
+            "number": ("INTEGER", "这份报送的第几条说明"),
+            "rule": ("VARCHAR", "说明哪一类待核实之处；空为全部"),
+            "note": ("VARCHAR", "说明"),
+            "noted_at": ("TIMESTAMP WITH TIME ZONE", "说明的时间"),
         },
     ),
     "indicators": (
@@ -176,6 +189,42 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "grade": ("VARCHAR", "按现在的数据会得的等次"),
         },
     ),
+    "closings": (
+        "统计期的关账与重新开账，每次一行；一个期最后一次是 close 的，即已关账：其后收到的本期文件收存而不计入。",
+        {
+            "number": ("INTEGER", "第几次，按先后"),
+            "action": ("VARCHAR", "close 关账，reopen 重新开账"),
+            "period_type": ("VARCHAR", "month、quarter 或 year：只管这一种报表，不含其中的月或季度"),
+            "period_end": ("DATE", "期的最后一天"),
+            "reason": ("VARCHAR", "原因；关账时可为空"),
+            "done_by": ("VARCHAR", "经办人"),
+            "at": ("TIMESTAMP WITH TIME ZONE", "时间"),
+            "last_submission_id": ("VARCHAR", "当时收到的最后一份报送的编号；一份也没有的为空"),
+        },
+    ),
+    "waiting_submissions": (
+        "所属期已关账、收存而暂不计入的报送；重新开账后即生效。在 submissions 中它们的状态是 superseded。",
+        {
+            "submission_id": ("VARCHAR", "报送编号"),
+            "period_type": ("VARCHAR", "month、quarter 或 year"),
+            "period_end": ("DATE", "所属期的最后一天"),
+        },
+    ),
+    "closed_would_be": (
+        "假如所有已关账的期都重新开账，暂不计入的报送会改变的值：街道和区，每项指标、每期一行，只列会变的。",
+        {
+            "indicator_id": ("VARCHAR", "指标名"),
+            "level": ("VARCHAR", "street 街道，district 区"),
+            "area_code": ("VARCHAR", "区划代码"),
+            "period_type": ("VARCHAR", "month、quarter 或 year"),
+            "period_end": ("DATE", "期的最后一天"),
+            "map": ("VARCHAR", "then 按当时的区划，now 按现行的区划"),
+            "value": ("DOUBLE", "发布的值"),
+            "status": ("VARCHAR", "发布的值的状态"),
+            "would_be_value": ("DOUBLE", "会成为的值"),
+            "would_be_status": ("VARCHAR", "会成为的状态"),
+        },
+    ),
     "publication": (
         "这份发布本身。",
         {
@@ -202,8 +251,9 @@ create table if not exists build.sums (
     unit varchar, sum_id varchar, period_end date, community varchar, amount decimal(38, 4)
 );
 create table if not exists build.today (day date);
-create table if not exists build.scopes (
-    export varchar, period_end date, submitter varchar, received_at timestamptz, outcome varchar
+create or replace table build.scopes (
+    export varchar, period_type varchar, period_end date, submitter varchar, submission_id varchar,
+    received_at timestamptz, outcome varchar, counts boolean
 );
 create table if not exists build.personal_orphans (
     period_end date, export varchar, submission_id varchar, sheet varchar, row integer, field varchar, code varchar
@@ -213,6 +263,16 @@ create table if not exists build.locked_inputs (
     year integer, street_code varchar, indicator_id varchar, value double, status varchar
 );
 create table if not exists build.todo (indicator_id varchar, period_type varchar, period_end date);
+create table if not exists build.totals (
+    submission_id varchar, submitter varchar, field varchar, per varchar, place varchar,
+    total decimal(38, 4), numbers bigint, fingerprint ubigint
+);
+create table if not exists build.doubt_fields (
+    export varchar, field varchar, header varchar, unit varchar, is_amount boolean, indicators varchar
+);
+create table if not exists build.bounds (
+    export varchar, field varchar, per varchar, other varchar, other_field varchar, "within" double
+);
 """
 
 

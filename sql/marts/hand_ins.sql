@@ -10,6 +10,10 @@ columns:
   received_at: 生效的报送收到的时间
   first_received_at: 本期第一份被采用的报送收到的时间
   is_late: 第一份被采用的报送是否晚于应报之日；未报送为空
+  accepted: 被采用的报送份数，关账后收存而暂不计入的除外
+  refused: 因差错被退回的份数
+  waiting: 关账后收存、暂不计入的份数
+  rows_rejected: 生效的报送中因差错不采用的行数；未报送为空
 */
 with firsts as (
     select export, min(period_end) as first_end from build.parts group by export
@@ -43,10 +47,14 @@ made as (
     from build.parts p
     where p.export in (select export from cadences)
 ),
-first_receipts as (
-    select export, period_end, submitter, min(received_at) as first_received_at
-    from build.scopes
-    where outcome = 'accepted'
+files as (
+    select s.export, s.period_end, s.submitter,
+        min(s.received_at) filter (where s.counts) as first_received_at,
+        count(*) filter (where s.counts) as accepted,
+        count(*) filter (where s.outcome = 'refused') as refused,
+        count(w.submission_id) as waiting
+    from build.scopes s
+    left join waiting_submissions w using (submission_id)
     group by all
 )
 select
@@ -58,9 +66,13 @@ select
     made.submission_id,
     s.received_at,
     case when made.submission_id is not null then f.first_received_at end as first_received_at,
-    case when made.submission_id is not null then cast(f.first_received_at as date) > period_end + to_days(c.due_day) end as is_late
+    case when made.submission_id is not null then cast(f.first_received_at as date) > period_end + to_days(c.due_day) end as is_late,
+    cast(coalesce(f.accepted, 0) as integer) as accepted,
+    cast(coalesce(f.refused, 0) as integer) as refused,
+    cast(coalesce(f.waiting, 0) as integer) as waiting,
+    s.rows_rejected
 from due
 full join made using (export, period_type, period_end, submitter)
 join cadences c using (export)
-left join first_receipts f using (export, period_end, submitter)
+left join files f using (export, period_end, submitter)
 left join submissions s on s.submission_id = made.submission_id

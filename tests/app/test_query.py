@@ -159,7 +159,7 @@ def test_communities_without_cooperative_are_those_in_use_that_no_company_is_in(
 def test_hand_ins_are_on_time_late_or_missing(home: Path) -> None:
     late = published(home, SAVED["late_hand_ins"].sql)
     assert late.filter(pl.col("应报次数") != pl.sum_horizontal("按时", "迟报", "未报")).is_empty()
-    assert late["应报次数"].sum() == published(home, "select count(*) from hand_ins").item()
+    assert late["应报次数"].sum() == published(home, "select count(*) from hand_in_states where is_due").item()
 
 
 def test_employment_is_compared_with_the_same_month_of_the_year_before(home: Path) -> None:

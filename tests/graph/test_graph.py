@@ -42,7 +42,17 @@ EXPORTS = {
     "work_safety",
 }
 UNITS = EXPORTS - {"communities"}
-VALUES = {"values", "hand_ins", "orphans", "indicator_values", "attainment", "small_counts"}
+VALUES = {
+    "values",
+    "hand_ins",
+    "hand_in_states",
+    "hand_in_rates",
+    "orphans",
+    "indicator_values",
+    "attainment",
+    "small_counts",
+    "plausibility",
+}
 ASSESSMENT = {"assessment_scores", "assessment_totals"}
 
 

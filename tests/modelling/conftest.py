@@ -41,8 +41,13 @@ class District:
         *,
         streets: Sequence[str] = (),
         received_at: datetime | None = None,
+        rejected: int = 0,
+        refusal: str | None = None,
     ) -> Receipt:
-        """Add an accepted submission with these rows; fields left out are empty."""
+        """Add an accepted submission with these rows, and so many rejected ones, or a refused one.
+
+        Fields left out are empty.
+        """
         contract = self.contracts[export]
         when = Period.parse(period)
         schema = {name: TYPES.get(spec.type, pl.String) for name, spec in contract.fields.items()}
@@ -60,7 +65,8 @@ class District:
         receipts = self.lake.receipts()
         receipt = Receipt(
             submission_id=self.lake.next_id(receipts),
-            outcome="accepted",
+            outcome="refused" if refusal else "accepted",
+            refusal=refusal,
             file_name=f"{export}-{period}.xlsx",
             sha256="0" * 64,
             size=1,
@@ -69,8 +75,9 @@ class District:
             period_type=when.cadence.value,
             period_end=when.end,
             scope=tuple(streets) if contract.by == "street" else (DISTRICT,),
-            rows_read=len(rows) + 1,
+            rows_read=len(rows) + 1 + rejected,
             rows_accepted=len(rows),
+            rows_rejected=rejected,
             skipped={"header": 1},
         )
         with self.lake.locked(), self.lake.staged() as staged:
@@ -101,13 +108,7 @@ class District:
     def build(self) -> "Values":
         """Bring the build file up to date and look into it."""
         build = Build(self.settings)
-        pending = build.prepare()
-        for export in pending.exports:
-            build.load_export(export)
-        build.build_areas()
-        for unit in pending.units:
-            build.build_unit(unit)
-        build.roll_up()
+        build.run()
         return Values(build.path)
 
 

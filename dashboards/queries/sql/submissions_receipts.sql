@@ -13,7 +13,7 @@ select
     ) as submitter_names,
     s.file_name,
     s.received_at,
-    s.status,
+    case when w.submission_id is not null then 'waiting' else s.status end as status,
     s.rows_read,
     s.rows_accepted,
     s.rows_rejected,
@@ -25,5 +25,6 @@ select
 from submissions s
 left join contracts c using (export)
 left join faults f using (submission_id)
+left join waiting_submissions w using (submission_id)
 group by all
 order by s.received_at desc, s.submission_id desc
