@@ -84,10 +84,10 @@ def sentence(outcome: "Outcome", streets: Mapping[str, str]) -> str:
         return f"{'不能采用' if outcome.trial else '已退回'}：{known}{_OPTION.sub(_BESIDE, receipt.refusal or '')}"
     if outcome.status == "superseded":
         return f"{'不会作数' if outcome.trial else '已收下，但不作数'}：{what}，另有更晚收到的文件。"
+    changes = f"；{outcome.changes.in_words()}" if outcome.changes else ""
     if outcome.status == "waiting":
         taken = "可以收存" if outcome.trial else f"期间已关账，已收存，暂不计入（回执 {receipt.submission_id}）"
-        return f"{taken}：{what}，{receipt.rows_accepted:,} 行；期间已关账，重新开账后才计入。"
-    changes = f"；{outcome.changes.in_words()}" if outcome.changes else ""
+        return f"{taken}：{what}，{receipt.rows_accepted:,} 行{changes}。期间已关账，重新开账后才计入。"
     begin = "可以采用" if outcome.trial else f"已报送，回执 {receipt.submission_id}"
     text = f"{begin}：{what}，{receipt.rows_accepted:,} 行{changes}。"
     if receipt.rows_rejected:

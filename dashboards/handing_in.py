@@ -77,9 +77,13 @@ class Work:
             found = take_in(self.hand_ins, self._by, trial=self.trial, progress=self._advance)
             for one, outcomes in zip(self.hand_ins, found, strict=True):
                 self._settle(one, outcomes)
+            if not self.trial:
+                self._doubt()
         except Exception:  # Whatever it is, the page must say that nothing came of it.
             logging.getLogger("guben.dashboards").exception("handing in from the page failed")
             for one in self.hand_ins:
+                if one.stage == "received":
+                    continue
                 one.stage = "judged"
                 one.problem = (
                     "没有检查成功，数据没有变化。请再试一次；如果还不行，请联系管理员。"
@@ -98,9 +102,16 @@ class Work:
             one.stage = "judged"
         else:
             one.stage, one.content = "received", b""
-            one.doubts = tuple(doubtful(outcomes))
             one.is_other_than_shown = list(map(_gist, one.outcomes)) != list(map(_gist, outcomes))
         one.outcomes = outcomes
+
+    def _doubt(self) -> None:
+        """Look for what is doubtful; it is received either way."""
+        try:
+            for one in self.hand_ins:
+                one.doubts = tuple(doubtful(one.outcomes))
+        except Exception:
+            logging.getLogger("guben.dashboards").exception("looking for what is doubtful failed")
 
 
 def _gist(outcome: "Outcome") -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from pipelines.intake.conform import DTYPES
 from pipelines.intake.faults import impersonal
 from pipelines.intake.outcome import Changes, FieldChange, Outcome, RowChange
 from pipelines.intake.register import Register
-from warehouse.lake import ACCEPTED, Lake, Receipt, active_parts
+from warehouse.lake import ACCEPTED, NOTHING_CLOSED, Closed, Lake, Receipt, active_parts, came_after_closing
 
 _MOST_ROWS = 50
 """Rows that are told one by one."""
@@ -32,8 +32,9 @@ def with_changes(
     contracts: Mapping[str, Contract],
     receipts: Iterable[Receipt],
     register: Register,
+    closed: Closed = NOTHING_CLOSED,
 ) -> list[Outcome]:
-    """The outcomes, each of those that count with what it changes.
+    """The outcomes, each of those that count, or wait for their period to be reopened, with what it changes.
 
     Args:
         outcomes: What became of files.
@@ -41,18 +42,20 @@ def with_changes(
         contracts: By export.
         receipts: All there are, those of the outcomes included.
         register: For the names of communities and streets.
+        closed: Periods that are closed; what waits in them is compared with what counts.
     """
     names = {one.code: one.name for one in register.communities} | dict(register.streets)
     known: dict[tuple[str | None, date | None], list[Receipt]] = {}
     for receipt in receipts:
-        known.setdefault((receipt.export, receipt.period_end), []).append(receipt)
+        if not came_after_closing(receipt, closed):
+            known.setdefault((receipt.export, receipt.period_end), []).append(receipt)
     result = []
     for outcome in outcomes:
         one = outcome.receipt
-        if outcome.status != "active" or outcome.unchanged or one.export is None:
+        if outcome.status not in ("active", "waiting") or outcome.unchanged or one.export is None:
             result.append(outcome)
             continue
-        found = _changes(one, known[one.export, one.period_end], lake, contracts[one.export], names)
+        found = _changes(one, known.get((one.export, one.period_end), []), lake, contracts[one.export], names)
         result.append(replace(outcome, changes=found))
     return result
 

@@ -76,7 +76,7 @@ def receive(
             for one in sorted(incoming, key=lambda one: one.place)
             if one.outcome is not None
         ]
-        return with_changes(outcomes, lake, desk.contracts, desk.receipts, desk.register)
+        return with_changes(outcomes, lake, desk.contracts, desk.receipts, desk.register, desk.closed)
 
 
 def _opened(handover: Handover, settings: Settings, stage: Callable[[], Path]) -> list[Handover]:

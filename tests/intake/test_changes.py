@@ -1,6 +1,7 @@
 """What a file changes against the version before; and a trial, which commits nothing."""
 
 import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.intake.conftest import (
     employment,
     good,
 )
+from warehouse.closings import Closings
 from warehouse.lake import Lake, Receipt
 
 MARCH = "就业2010年3月.xlsx"
@@ -262,3 +264,14 @@ def test_what_is_there_plus_what_is_added_less_what_is_removed_is_what_is_there_
     totals = {field.field: (field.before, field.after) for field in found.fields}
     expected = tuple(Decimal(sum(of.values())) if of else None for of in (before, after))
     assert totals.get("received", (expected[0], expected[0])) == expected
+
+
+def test_what_waits_in_a_closed_period_is_compared_with_what_counts(office: Office) -> None:
+    office.submit(MARCH, employment(good(), good("平湖")))
+    Closings(office.settings.home).close("month", date(2010, 3, 31), by="办公室", at=datetime.now(UTC))
+    first = office.submit(MARCH, employment(good(employed=80), good("平湖")))
+    second = office.submit(MARCH, employment(good(), good("平湖", employed=85), good("布吉")))
+    assert [one.status for one in (first, second)] == ["waiting", "waiting"]
+    assert (counts(first), replaced(first)) == ((2, 2, 0, 0, 1), ["000002"])
+    # Not against the first correction, which does not count either.
+    assert (counts(second), replaced(second)) == ((2, 3, 1, 0, 1), ["000002"])
