@@ -8,6 +8,7 @@ A submission is a folder that is wholly there or not there, and is never edited:
         rejected.parquet   the rows that break it (only when there are any)
         faults.parquet     every fault and warning with its cell (only when there are any)
         original.sealed    the bytes that came in, encrypted; deleted when the retention has passed
+        annotated.sealed   the workbook that is handed back, faults marked (only when there are any); kept as long
 
 Knows no contract, reads no spreadsheet, and keeps no state beside the folders.
 """
@@ -28,6 +29,7 @@ ACCEPTED = "accepted.parquet"
 REJECTED = "rejected.parquet"
 FAULTS = "faults.parquet"
 ORIGINAL = "original.sealed"
+ANNOTATED = "annotated.sealed"
 RECEIPT = "receipt.json"
 
 Status = Literal["active", "superseded", "refused"]
@@ -180,12 +182,18 @@ class Lake:
         return target
 
     def delete_originals(self, received_before: datetime, receipts: Iterable[Receipt]) -> int:
-        """Delete the sealed originals received before a moment; returns how many. Hash and receipt stay."""
+        """Delete the sealed originals received before a moment, and the workbooks made of them; returns how many.
+
+        Hash and receipt stay.
+        """
         deleted = 0
         for receipt in receipts:
-            path = self.folder(receipt) / ORIGINAL
-            if receipt.received_at < received_before and path.exists():
-                path.unlink()
+            if receipt.received_at >= received_before:
+                continue
+            folder = self.folder(receipt)
+            (folder / ANNOTATED).unlink(missing_ok=True)
+            if (folder / ORIGINAL).exists():
+                (folder / ORIGINAL).unlink()
                 deleted += 1
         return deleted
 

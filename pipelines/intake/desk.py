@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.intake.draft import Draft, Fault, Task
+from pipelines.intake.draft import Draft, Fault, Marking, Task
 from pipelines.intake.incoming import Incoming
 from pipelines.intake.outcome import Outcome
 from pipelines.intake.readers import Readers
 from pipelines.intake.register import Register, load_register
 from pipelines.intake.roster import active_rosters, rosters_needed
-from pipelines.intake.sealing import originals_key, pseudonym_key, seal
+from pipelines.intake.sealing import annotated_of, originals_key, pseudonym_key, seal, unseal
 from pipelines.settings import Settings
-from warehouse.lake import ACCEPTED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts
+from warehouse.lake import ACCEPTED, ANNOTATED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[int, int], None]
@@ -177,6 +177,8 @@ class Desk:
             self._settle()
             one.outcome = Outcome(same, _faults(self.lake.folder(same)), "active", unchanged=True)
             return
+        if draft.faults + draft.warnings:
+            self._annotate(one, draft)
         receipt = one.receipt(self.next_id, draft)
         if draft.refusal:
             (one.folder / ACCEPTED).unlink(missing_ok=True)
@@ -191,6 +193,16 @@ class Desk:
             self.register = self._load_register()
         status: Status = "refused" if draft.refusal else "active"
         one.outcome = Outcome(receipt, faults, status)
+
+    def _annotate(self, one: Incoming, draft: Draft) -> None:
+        """Put the workbook that is handed back beside the original; without it the receipt stands all the same."""
+        original = unseal((one.folder / ORIGINAL).read_bytes(), self.sealing_key, one.sha256)
+        marking = Marking(original, one.handover.path.name, one.folder, draft.refusal)
+        workbook = self.readers.annotated(marking)
+        if workbook is None:
+            draft.notes.append("没能做出标注问题的工作簿，请按本回执所列的单元格改正。")
+            return
+        (one.folder / ANNOTATED).write_bytes(seal(workbook, self.sealing_key, annotated_of(one.sha256)))
 
     def _remember(self, receipt: Receipt) -> None:
         if receipt.export is not None and receipt.outcome == "accepted":

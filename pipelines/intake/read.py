@@ -22,6 +22,8 @@ _SAVE_AS = "请用表格软件打开后另存为 .xlsx 再报送。"
 _DAMAGED = f"文件不完整或已损坏，无法打开。请核对原文件能否打开，{_SAVE_AS}"
 _NO_TABLE = f"这不是表格文件（只收 .xlsx 和 .csv）。{_SAVE_AS}"
 _LOCKED = "文件设有打开密码，无法读取。请取消密码（文件 → 信息 → 保护工作簿）后再报送。"
+OWN_SHEET = "〔固本〕"
+"""How the first cell of a sheet begins that was made here: lists of faults, explanations. Such a sheet is not read."""
 _ERRORS = {
     "Div0": "#DIV/0!",
     "NA": "#N/A",
@@ -70,10 +72,15 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
         found = _workbook(data, limits)
     else:
         found = [_csv(data, file_name, limits)]
-    found = [sheet for sheet in found if sheet.cells.height]
+    found = [sheet for sheet in found if sheet.cells.height and not _is_own(sheet)]
     if not found:
         raise RefusalError("文件里没有任何内容。请核对后重新报送。")
     return found
+
+
+def _is_own(sheet: Sheet) -> bool:
+    first = next((text for text in sheet.cells.row(0) if text), "")
+    return first.startswith(OWN_SHEET)
 
 
 def letter(index: int) -> str:

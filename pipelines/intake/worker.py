@@ -24,12 +24,14 @@ def main() -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"  # The files are small and many; one process works on each.
 
     from pipelines.contracts.schema import load_contracts  # noqa: PLC0415 - Polars reads its settings when imported
-    from pipelines.intake.draft import Draft  # noqa: PLC0415
+    from pipelines.intake.annotate import annotated  # noqa: PLC0415
+    from pipelines.intake.draft import Draft, Marking  # noqa: PLC0415
     from pipelines.intake.judge import Judge  # noqa: PLC0415
     from pipelines.intake.read import Limits  # noqa: PLC0415
     from pipelines.intake.register import Register  # noqa: PLC0415
 
-    judge = Judge(load_contracts(Path(folder)), Limits(int(unpacked_mb) * 2**20, int(rows)))
+    limits = Limits(int(unpacked_mb) * 2**20, int(rows))
+    judge = Judge(load_contracts(Path(folder)), limits)
     register = Register()
     with Connection(int(fd)) as pipe:
         while True:
@@ -41,11 +43,14 @@ def main() -> None:
                 register = message
                 continue
             try:
-                answer = (judge.draft(replace(message, register=register)), "")
+                if isinstance(message, Marking):
+                    answer: tuple[object, str] = (annotated(message, limits), "")
+                else:
+                    answer = (judge.draft(replace(message, register=register)), "")
             except (KeyboardInterrupt, SystemExit):
                 return
             except BaseException as error:  # A panic of the parser is no Exception.
-                answer = (Draft(refusal=UNREADABLE), _place(error))
+                answer = (None if isinstance(message, Marking) else Draft(refusal=UNREADABLE), _place(error))
             pipe.send(answer)
 
 
