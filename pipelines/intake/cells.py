@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from pipelines.intake.headings import Unit, squeezed, unit_named
 
@@ -40,6 +41,7 @@ class MisreadError(Exception):
         self.rule = rule
 
 
+@lru_cache(maxsize=2**16)
 def is_nothing(text: str) -> bool:
     """Whether the cell says that there is nothing."""
     return squeezed(text).upper() in NOTHING
@@ -127,6 +129,7 @@ def truth(text: str) -> bool | None:
     raise MisreadError("type", "应为“是”或“否”")
 
 
+@lru_cache(maxsize=2**16)
 def day(text: str) -> date:
     """A date, however written; five digits are a spreadsheet's serial number of the day.
 
@@ -142,6 +145,7 @@ def day(text: str) -> date:
     raise MisreadError("type", "应为日期，如 2010-01-20")
 
 
+@lru_cache(maxsize=2**16)
 def month(text: str) -> date:
     """The first day of a month, however written.
 

@@ -33,7 +33,7 @@ class Checker:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._rules = [*_bounds(contract), *_sums(contract), *_needed(contract)]
-        key = pl.struct(contract.key)
+        key = pl.struct("_file", *contract.key)
         self._keys = [
             key.is_duplicated().any().alias("same"),
             pl.any_horizontal(pl.col(name).is_null() for name in contract.key).any().alias("unknown"),
@@ -43,12 +43,12 @@ class Checker:
         """Add a fault for every cell that breaks a rule.
 
         Args:
-            rows: Typed, of the whole file.
-            period: That the file is of.
+            rows: Typed, of whole files.
+            period: That the files are of.
             faults: Collects.
 
         Returns:
-            The rows less those that equal an earlier one in all fields of the contract, after reading.
+            The rows less those that equal an earlier one of their file in all fields of the contract, after reading.
         """
         if not rows.height:
             return rows
@@ -72,7 +72,7 @@ class Checker:
         # A cell that cannot be read is compared as it stood.
         fields = self.contract.fields
         unread = [pl.when(pl.col(name).is_null()).then(pl.col(RAW + name)).alias(RAW + name) for name in fields]
-        kept = rows.filter(pl.struct(*fields, *unread).is_first_distinct())
+        kept = rows.filter(pl.struct("_file", *fields, *unread).is_first_distinct())
         if kept.height < rows.height:
             faults.keep_only(kept["_index"])
         return kept
@@ -81,11 +81,11 @@ class Checker:
         """Rows with one key but different content are all rejected."""
         key = self.contract.key
         known = rows.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in key))
-        same = known.filter(pl.struct(key).is_duplicated())
+        same = known.filter(pl.struct("_file", *key).is_duplicated())
         if not same.height:
             return
         headers = "、".join(self.contract.fields[name].header for name in key)
-        others = pl.col("_row").cast(pl.String).str.join("、").over(key)
+        others = pl.col("_row").cast(pl.String).str.join("、").over("_file", *key)
         message = pl.format("第 {} 行的{}相同，其他内容却不同。请只保留正确的一行。", others, pl.lit(headers))
         faults.add(same.with_columns(message.alias("_message")), key[0], "duplicate_key", pl.col("_message"))
 

@@ -4,9 +4,8 @@ Two ways: expressions for cells as they should be, a whole column at a time; and
 careful readers of `cells`, once per different value. Judges single cells; what needs the row or file is in `check`.
 """
 
-import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,11 +15,22 @@ import polars as pl
 
 from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake import cells
+from pipelines.intake.case import Table
 from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
 from pipelines.intake.header import STREET, Column, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
-from pipelines.intake.locate import OWN_STREET, check_streets, locate, near, own_street, plain_code
+from pipelines.intake.locate import (
+    OWN_STREET,
+    check_street_column,
+    check_streets,
+    locate,
+    near,
+    own_street,
+    plain_code,
+    street_of_row,
+)
+from pipelines.intake.read import Sheet
 from pipelines.intake.register import Areas
 
 DTYPES: Mapping[FieldType, pl.DataType] = {
@@ -85,86 +95,116 @@ def _sane(day: pl.Expr) -> pl.Expr:
 
 
 class Conformer:
-    """Makes typed columns by one contract, for file after file."""
+    """Makes typed columns by one contract, for tables of as many files as there are."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        self._raw = {name: RAW + name for name in (*contract.fields, STREET)}
         self._quick = {name: _quick(name, spec) for name, spec in contract.fields.items()}
-        community = contract.community_field
         self._left = [
             (pl.col(RAW + name).is_not_null() & pl.col(name).is_null()).any().alias(name) for name in contract.fields
         ]
-        if community:
+        if contract.community_field:
             self._left.append((pl.col(OWN_STREET) != pl.col("_street")).any().alias("_street"))
+        self._secrets = [name for name, spec in contract.fields.items() if spec.secret]
 
-    def rows(self, header: Header, at: list[int], offset: int, street: pl.Expr, areas: Areas) -> pl.DataFrame:
-        """The rows of one sheet: cells as they stood and as the quick way reads them.
+    def rows(self, tables: Sequence[tuple[int, Table]], areas: Areas, faults: Faults, key: bytes) -> pl.DataFrame:
+        """The data rows of some tables; what cannot be read is null, and a fault.
 
         Args:
-            header: Of the sheet.
-            at: Indexes of the data rows, in order.
-            offset: Number of rows of the file that came before.
-            street: The code of the street that each row is said to be of, or null.
-            areas: In use on the period's last day.
+            tables: Each with the number of its file.
+            areas: In use on the last day of their period.
+            faults: Collects.
+            key: For the keyed hashes of secret fields.
 
         Returns:
-            A column for each field, another with `~` before its name for the cell as it stood, and `_index`, `_sheet`,
-            `_row`, `_street`, `_own_street` (of the community).
+            A column for each field, another with `~` before its name for the cell as it stood, and `_index`, `_file`,
+            `_table`, `_sheet`, `_row`, `_street`, `_own_street` (of the community), in the order of the tables.
         """
-        cells = header.sheet.cells
-        is_run = not at or at[-1] - at[0] + 1 == len(at)
-        cells = cells.slice(at[0] if at else 0, len(at)) if is_run else cells[at]
-        raw = [
-            (pl.col(header.columns[name].letter) if name in header.columns else pl.lit(None, pl.String)).alias(alias)
-            for name, alias in self._raw.items()
+        offset = 0
+        alike: dict[tuple[Unit | None, ...], list[pl.DataFrame]] = {}
+        headers: dict[tuple[Unit | None, ...], Header] = {}
+        for number, (file, table) in enumerate(tables):
+            columns = table.header.columns
+            units = tuple(columns[name].unit if name in columns else None for name in self.contract.fields)
+            alike.setdefault(units, []).append(_cells(self.contract, table, number, file, offset))
+            headers.setdefault(units, table.header)
+            offset += len(table.rows.data)
+        sheets = [table.header.sheet for _, table in tables]
+        read = [
+            self._read(_concat(frames), headers[units], sheets, areas, faults, key) for units, frames in alike.items()
         ]
-        columns = header.columns
+        return read[0] if len(read) == 1 else pl.concat(read).sort("_index")
+
+    def _read(
+        self, cells: pl.DataFrame, header: Header, sheets: Sequence[Sheet], areas: Areas, faults: Faults, key: bytes
+    ) -> pl.DataFrame:
+        """Type the cells of tables whose columns have the units of this header."""
+        columns, community = header.columns, self.contract.community_field
         typed = [self._typed(name, spec, columns.get(name)) for name, spec in self.contract.fields.items()]
-        community = self.contract.community_field
-        place: list[pl.Expr | pl.Series] = [
-            pl.Series("_row", at, dtype=pl.Int32) + 1,
-            (pl.int_range(pl.len(), dtype=pl.UInt32) + offset).alias("_index"),
-            pl.lit(header.sheet.name).alias("_sheet"),
-            street.alias("_street"),
-        ]
-        rows = cells.select(raw).with_columns(*place, *typed)
+        rows = cells.with_columns(street_of_row(areas), *typed)
+        check_street_column(rows, areas, faults)
         if community:
             rows = rows.with_columns(plain_code(areas, community)).with_columns(own_street(areas, community))
-        return rows
+        left = rows.select(self._left).row(0, named=True)
+        for name, spec in self.contract.fields.items():
+            if left[name] and name != community:
+                unit = columns[name].unit if name in columns else None
+                if spec.type is FieldType.CODE:
+                    rows = _careful_codes(rows, name, spec, sheets, faults)
+                else:
+                    rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
+        if community:
+            if left[community]:
+                rows = locate(rows, community, areas, faults).with_columns(own_street(areas, community))
+            if left[community] or left["_street"]:
+                check_streets(rows, community, areas, faults)
+        return rows.with_columns(_hashed(rows, name, key) for name in self._secrets) if self._secrets else rows
 
     def _typed(self, name: str, spec: FieldSpec, column: Column | None) -> pl.Expr:
         factor = _factor(spec, column) if spec.type.is_number else None
         # A factor below one (%) would make a fraction of an int.
         return self._quick[name] if factor is None or factor < 1 else _quick_number(name, spec.type, factor)
 
-    def conform(self, rows: pl.DataFrame, header: Header, areas: Areas, faults: Faults, key: bytes) -> pl.DataFrame:
-        """Read with care what the quick way left over; what cannot be read becomes null and a fault.
 
-        Args:
-            rows: From `rows`.
-            header: Of the sheet.
-            areas: In use on the period's last day.
-            faults: Collects.
-            key: For the keyed hashes of secret fields.
-        """
-        community = self.contract.community_field
-        left = rows.select(self._left).row(0, named=True)
-        for name, spec in self.contract.fields.items():
-            if left[name] and name != community:
-                unit = header.columns[name].unit if name in header.columns else None
-                rows = _careful(rows, name, spec, _reader(spec, unit, areas, header), faults)
-        if community:
-            if left[community]:
-                rows = locate(rows, community, areas, faults).with_columns(own_street(areas, community))
-            if left[community] or left["_street"]:
-                check_streets(rows, community, areas, faults)
-        secrets = [name for name, spec in self.contract.fields.items() if spec.secret]
-        return rows.with_columns(_hashed(rows, name, key) for name in secrets) if secrets else rows
+def _cells(contract: Contract, table: Table, number: int, file: int, offset: int) -> pl.DataFrame:
+    """The cells of one table's data rows as they stood, and where each row stands. No query: most tables are small."""
+    at, columns = table.rows.data, table.header.columns
+    cells = table.header.sheet.cells
+    is_run = not at or at[-1] - at[0] + 1 == len(at)
+    cells = cells.slice(at[0] if at else 0, len(at)) if is_run else cells[at]
+
+    def all_alike(name: str, value: object, dtype: pl.DataType) -> pl.Series:
+        return pl.Series(name, [value], dtype=dtype).new_from_index(0, len(at))
+
+    nothing = all_alike("", None, pl.String())
+    raw = [
+        (cells.get_column(columns[name].letter) if name in columns else nothing).alias(RAW + name)
+        for name in (*contract.fields, STREET)
+    ]
+    street = all_alike("_street", table.street, pl.String())
+    if table.rows.sections:
+        sections = [code or table.street for code in table.rows.section_of_row()]
+        street = pl.Series("_street", sections, dtype=pl.String)
+    return pl.DataFrame(
+        [
+            *raw,
+            pl.Series("_row", range(1, 0), dtype=pl.Int32) if not at else pl.Series("_row", at, dtype=pl.Int32),
+            pl.Series("_index", range(offset, offset + len(at)), dtype=pl.UInt32),
+            all_alike("_file", file, pl.UInt32()),
+            all_alike("_table", number, pl.UInt32()),
+            all_alike("_sheet", table.name, pl.String()),
+            street,
+        ]
+    )
 
 
-def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) -> Callable[[str], Any]:
-    """How one cell of this field is read with care."""
+def _concat(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    rows = frames[0] if len(frames) == 1 else pl.concat(frames)
+    return rows.with_columns(pl.col("_row") + 1)
+
+
+def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str], Any]:
+    """How one cell of this field is read with care; a code is read by `_careful_codes`."""
     own = unit_named(spec.unit) if spec.unit else None
 
     def number(text: str) -> int | Decimal:
@@ -177,11 +217,6 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) ->
             raise MisreadError("enum", f"应为{'、'.join(spec.values)}之一{near(text, spec.values)}")
         return match
 
-    def code(text: str) -> str:
-        if text in header.sheet.numbers:
-            raise MisreadError("type", cells.LOST_DIGITS)
-        return cells.code(text)
-
     def street(text: str) -> str:
         known = {name: code for code, name in areas.streets.items()} | {code: code for code in areas.streets}
         plain = squeezed(text).removesuffix(".0")
@@ -190,9 +225,8 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) ->
             raise MisreadError("unknown_area", f"不是当期在用的街道{near(text, areas.streets.values())}")
         return found
 
-    return {
+    readers: dict[FieldType, Callable[[str], Any]] = {
         FieldType.TEXT: cells.words,
-        FieldType.CODE: code,
         FieldType.BOOL: cells.truth,
         FieldType.DATE: cells.day,
         FieldType.MONTH: cells.month,
@@ -200,14 +234,40 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas, header: Header) ->
         FieldType.STREET: street,
         FieldType.INT: number,
         FieldType.DECIMAL: number,
-    }[spec.type]
+    }
+    return readers[spec.type]
+
+
+def _careful_codes(
+    rows: pl.DataFrame, name: str, spec: FieldSpec, sheets: Sequence[Sheet], faults: Faults
+) -> pl.DataFrame:
+    """Read codes with care, table by table: one text may be a number that lost digits here and a text there."""
+    left = pl.col(RAW + name).is_not_null() & pl.col(name).is_null()
+    for number in rows.filter(left)["_table"].unique(maintain_order=True):
+        numbers = sheets[number].numbers
+
+        def code(text: str, numbers: Container[str] = numbers) -> str:
+            if text in numbers:
+                raise MisreadError("type", cells.LOST_DIGITS)
+            return cells.code(text)
+
+        rows = _careful(rows, name, spec, code, faults, pl.col("_table") == number)
+    return rows
 
 
 def _careful(
-    rows: pl.DataFrame, name: str, spec: FieldSpec, read: Callable[[str], Any], faults: Faults
+    rows: pl.DataFrame,
+    name: str,
+    spec: FieldSpec,
+    read: Callable[[str], Any],
+    faults: Faults,
+    where: pl.Expr | None = None,
 ) -> pl.DataFrame:
     raw = RAW + name
-    texts = rows.filter(pl.col(raw).is_not_null() & pl.col(name).is_null())[raw].unique().to_list()
+    left = pl.col(raw).is_not_null() & pl.col(name).is_null()
+    if where is not None:
+        left = left & where
+    texts = rows.filter(left)[raw].unique().to_list()
     good: dict[str, Any] = {}
     bad: dict[str, MisreadError] = {}
     for text in texts:
@@ -216,12 +276,13 @@ def _careful(
             good[text] = None if spec.type is not FieldType.BOOL and cells.is_nothing(text) else read(text)
         except MisreadError as problem:
             bad[text] = problem
-    _report(rows, name, spec, bad, faults)
+    if bad:
+        _report(rows.filter(left), name, spec, bad, faults)
     values = pl.Series(list(good.values()), dtype=DTYPES[spec.type], strict=False)
     if not values.drop_nulls().len():
         return rows
     found = pl.col(raw).replace_strict(pl.Series(list(good)), values, default=None, return_dtype=values.dtype)
-    return rows.with_columns(pl.coalesce(pl.col(name), found).alias(name))
+    return rows.with_columns(pl.when(left).then(found).otherwise(pl.col(name)).alias(name))
 
 
 def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, MisreadError], faults: Faults) -> None:
@@ -235,8 +296,14 @@ def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, Mi
         faults.add(rows.filter(pl.col(RAW + name).is_in(list(of_rule))), name, rule, message)
 
 
+@lru_cache(maxsize=2**17)
+def keyed_hash(text: str, key: bytes) -> str:
+    """The keyed hash of a secret value. The members of this month are those of the last one: most are known."""
+    return hmac.digest(key, squeezed(text).upper().encode(), "sha256").hex()
+
+
 def _hashed(rows: pl.DataFrame, name: str, key: bytes) -> pl.Expr:
     """The keyed hash of a secret field: the same number gives the same value in every export and period."""
     texts = rows[name].drop_nulls().unique().to_list()
-    hashes = [hmac.new(key, squeezed(text).upper().encode(), hashlib.sha256).hexdigest() for text in texts]
+    hashes = [keyed_hash(text, key) for text in texts]
     return pl.col(name).replace_strict(texts, hashes, default=None, return_dtype=pl.String).alias(name)

@@ -1,10 +1,10 @@
-"""Collects what is wrong with the rows of a file: one line per cell, with its place and what was expected.
+"""Collects what is wrong with the rows of some files: one line per cell, with its place and what was expected.
 
 Decides nothing; the rules are in `conform` and `check`. Values of secret columns, and whatever looks like the number of
 an identity card or a mobile phone, never get in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -23,7 +23,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "rule": pl.String(),
     "message": pl.String(),
 }
-_COLUMNS = pl.Schema({"_index": pl.UInt32(), **SCHEMA})
+_COLUMNS = pl.Schema({"_index": pl.UInt32(), "_file": pl.UInt32(), **SCHEMA})
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
 _HIDDEN = "（疑似个人信息，不显示）"
@@ -34,14 +34,14 @@ _PERSONAL_VALUE = (
 
 
 class Faults:
-    """The faults and warnings of one file."""
+    """The faults and warnings of some files of one export."""
 
-    def __init__(self, contract: Contract, places: Mapping[str, Mapping[str, Column]]) -> None:
+    def __init__(self, contract: Contract, places: Sequence[tuple[str, Mapping[str, Column]]]) -> None:
         """Start without any.
 
         Args:
-            contract: Of the file.
-            places: For each sheet, where its fields stand.
+            contract: Of the files.
+            places: For each table the name of its sheet, and where its fields stand.
         """
         self.contract = contract
         self.places = places
@@ -53,7 +53,7 @@ class Faults:
         """Add one for this field in each of these rows.
 
         Args:
-            rows: With `_index`, `_sheet`, `_row` and, where the file has the column, its cells as they stood.
+            rows: With `_index`, `_file`, `_table`, `_sheet`, `_row` and, where the file has the column, the raw cells.
             field: Name of the field, or of a column that any file may have.
             rule: Name of the rule that is broken.
             message: What was found, what was expected, what to do.
@@ -63,19 +63,21 @@ class Faults:
             return
         spec = self.contract.fields.get(field)
         official = spec.header if spec else field
-        letters = {sheet: columns[field].letter for sheet, columns in self.places.items() if field in columns}
-        headers = {sheet: columns[field].header for sheet, columns in self.places.items() if field in columns}
+        there = {table: columns[field] for table, (_, columns) in enumerate(self.places) if field in columns}
+        letters = {table: column.letter for table, column in there.items()}
+        headers = {table: column.header for table, column in there.items()}
         raw = RAW + field
         is_shown = raw in rows.columns and not (spec and spec.secret)
         value = pl.col(raw) if is_shown else pl.lit(None, pl.String)
-        sheet = pl.col("_sheet")
+        table = pl.col("_table")
         text = pl.lit(message) if isinstance(message, str) else message
-        letter = sheet.replace_strict(letters, default=None, return_dtype=pl.String)
-        header = sheet.replace_strict(headers, default=official, return_dtype=pl.String)
+        letter = table.replace_strict(letters, default=None, return_dtype=pl.String)
+        header = table.replace_strict(headers, default=official, return_dtype=pl.String)
         found = rows.select(
             "_index",
+            "_file",
             pl.lit(severity).alias("severity"),
-            sheet.alias("sheet"),
+            pl.col("_sheet").alias("sheet"),
             pl.col("_row").alias("row"),
             pl.lit(None if field.startswith("_") else field, pl.String).alias("field"),
             header.alias("header"),
@@ -86,10 +88,10 @@ class Faults:
         )
         self.frames.append(found)
 
-    def add_general(self, rule: str, message: str, sheet: str | None = None) -> None:
-        """Add a warning about the file or a sheet as a whole."""
-        line = dict.fromkeys(("_index", *SCHEMA)) | {
-            "severity": "warning", "sheet": sheet, "rule": rule, "message": message,
+    def add_general(self, file: int, rule: str, message: str, sheet: str | None = None) -> None:
+        """Add a warning about a file, or one of its sheets, as a whole."""
+        line = dict.fromkeys(_COLUMNS) | {
+            "_file": file, "severity": "warning", "sheet": sheet, "rule": rule, "message": message,
         }  # fmt: skip
         self.frames.append(pl.DataFrame([line], schema=_COLUMNS))
 
@@ -107,9 +109,10 @@ class Faults:
         indexes = [frame["_index"].cast(pl.UInt32) for frame in found if frame.height]
         return pl.concat(indexes).unique() if indexes else pl.Series("_index", [], pl.UInt32)
 
-    def table(self) -> pl.DataFrame:
-        """All of them, in the order of the file."""
+    def by_file(self) -> dict[int, pl.DataFrame]:
+        """All of them: for each file that has any, in its order."""
         if not self.frames:
-            return pl.DataFrame(schema=SCHEMA)
+            return {}
         whole = pl.concat([frame.cast(_COLUMNS) for frame in self.frames])
-        return whole.sort("_index", maintain_order=True, nulls_last=True).select(*SCHEMA)
+        ordered = whole.sort("_index", maintain_order=True, nulls_last=True)
+        return {file: own.select(*SCHEMA) for (file,), own in ordered.group_by("_file", maintain_order=True)}

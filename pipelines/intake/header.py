@@ -6,6 +6,8 @@ Tries blocks of one to three rows and keeps the best for each export. Chooses no
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import polars as pl
+
 from pipelines.contracts.schema import Contract
 from pipelines.intake.cells import is_number
 from pipelines.intake.headings import Unit, heading, is_personal, unit_named
@@ -17,8 +19,17 @@ STREET, PERIOD = "_street", "_period"
 _OWN = {STREET: ("街道", "所属街道", "所在街道", "街道名称"), PERIOD: ("统计期",)}
 """Columns that any file may have beside its contract: the street of a row, and the period it speaks of."""
 
-Index = Mapping[str, Sequence[tuple[str, str, int]]]
-"""For each name of a column: export, field, and how official the name is (0 the most)."""
+_MOST_KNOWN = 4096
+_NO_SHEET = Sheet("", False, pl.DataFrame())
+
+
+@dataclass(frozen=True)
+class Index:
+    """The names of all columns, and the headers met so far: a form is filled in again every month."""
+
+    names: Mapping[str, Sequence[tuple[str, str, int]]]
+    """For each name of a column: export, field, and how official the name is (0 the most)."""
+    known: dict[object, dict[str, "Header"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ def index_of(contracts: Iterable[Contract]) -> Index:
         for name, spec in contract.fields.items():
             for rank, text in enumerate(spec.headers):
                 index.setdefault(heading(text).names[0], []).append((contract.export, name, rank))
-    return index
+    return Index(index)
 
 
 _OWN_NAMES = {text: (name, rank) for name, texts in _OWN.items() for rank, text in enumerate(texts)}
@@ -109,7 +120,16 @@ def _stacks(letters: Sequence[str], block: Sequence[Sequence[str | None]]) -> li
 
 def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], index: Index) -> dict[str, Header]:
     """For every export that knows at least one of these columns, the header read as that export."""
-    stacks = [stack for stack in _stacks(sheet.cells.columns, block) if stack.texts]
+    block_key = (tuple(sheet.cells.columns), tuple(map(tuple, block)))
+    if block_key not in index.known:
+        if len(index.known) >= _MOST_KNOWN:
+            index.known.clear()
+        index.known[block_key] = _matched(sheet.cells.columns, block, index)
+    return {export: replace(header, sheet=sheet, first=first) for export, header in index.known[block_key].items()}
+
+
+def _matched(letters: Sequence[str], block: Sequence[Sequence[str | None]], index: Index) -> dict[str, Header]:
+    stacks = [stack for stack in _stacks(letters, block) if stack.texts]
     candidates: dict[str, dict[str, list[tuple[int, Column]]]] = {}
     for stack in stacks:
         if is_personal("".join(stack.texts)):
@@ -117,11 +137,11 @@ def _match(sheet: Sheet, first: int, block: Sequence[Sequence[str | None]], inde
         column = Column(stack.letter, stack.title, stack.unit)
         seen: set[str] = set()
         for name in stack.names:
-            for export, field_name, rank in index.get(name, ()):
+            for export, field_name, rank in index.names.get(name, ()):
                 if export not in seen:
                     seen.add(export)
                     candidates.setdefault(export, {}).setdefault(field_name, []).append((rank, column))
-    return {export: _header(Header(sheet, first, len(block)), fields, stacks) for export, fields in candidates.items()}
+    return {export: _header(Header(_NO_SHEET, 0, len(block)), fields, stacks) for export, fields in candidates.items()}
 
 
 def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks: list[_Stack]) -> Header:

@@ -1,46 +1,27 @@
-"""One file, from bytes to draft: read, recognised, placed in time and space, typed; `verdict` does the rest.
+"""Files from bytes to drafts: opened one by one, their rows typed and checked together; `verdict` does the rest.
+
+A query over rows costs the same for ten as for a thousand, and most files are small: so the rows of files of one export
+and period are read as one table. What becomes of a file never depends on the others.
 
 Runs in a child process. Knows no lake, and commits nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 
-import polars as pl
-
-from pipelines.contracts.schema import DISTRICT, Contract
+from pipelines.contracts.schema import Contract
+from pipelines.intake.case import Case, open_case
 from pipelines.intake.check import Checker
 from pipelines.intake.conform import Conformer
 from pipelines.intake.draft import Draft, RefusalError, Task
-from pipelines.intake.faults import RAW, Faults
-from pipelines.intake.header import PERIOD, STREET, Header, index_of, with_units
-from pipelines.intake.headings import Unit, units_in_title
-from pipelines.intake.read import Limits, sheets
-from pipelines.intake.recognise import recognise
-from pipelines.intake.register import Areas
-from pipelines.intake.rows import Rows, classify
-from pipelines.intake.said import Said, agreed, period_in_cell, periods_in
-from pipelines.intake.scope import Streets, names
-from pipelines.intake.verdict import Case, judge_rows
+from pipelines.intake.faults import Faults
+from pipelines.intake.header import index_of
+from pipelines.intake.read import Limits
+from pipelines.intake.verdict import Group, judge_rows
 from pipelines.periods import Period
 
 
-@dataclass
-class _Table:
-    """One sheet of the file: its header and its rows."""
-
-    header: Header
-    rows: Rows
-
-    @property
-    def name(self) -> str:
-        return self.header.sheet.name
-
-
 class Judge:
-    """Judges file after file by the same contracts."""
+    """Judges files by the same contracts."""
 
     def __init__(self, contracts: Mapping[str, Contract], limits: Limits) -> None:
         self.contracts = contracts
@@ -49,142 +30,35 @@ class Judge:
         self.conformers = {export: Conformer(contract) for export, contract in contracts.items()}
         self.checkers = {export: Checker(contract) for export, contract in contracts.items()}
 
-    def draft(self, task: Task) -> Draft:
-        """What becomes of this file; a refusal is part of the answer."""
-        draft = Draft()
-        try:
-            self._judge(task, draft)
-        except RefusalError as refused:
-            draft.refusal = str(refused)
-        return draft
+    def drafts(self, tasks: Sequence[Task]) -> list[Draft]:
+        """What becomes of each of these files, in their order; a refusal is part of the answer.
 
-    def _judge(self, task: Task, draft: Draft) -> None:
-        recognised = recognise(sheets(task.data, task.file_name, self.limits), self.contracts, self.index)
-        contract = recognised.contract
-        draft.export, draft.notes = contract.export, recognised.notes
-        tables = [_Table(header, classify(header, contract, task.register)) for header in recognised.headers]
-        period = draft.period = _period(task, tables, contract)
-        areas = _areas(task, contract, period)
-        streets = _streets(task, tables, contract)
-        named = streets.named(task.register) if contract.by == "street" else frozenset()
-        if gone := named - set(areas.streets):
-            raise RefusalError(f"{names(gone, task.register.streets)}在{period.chinese}不存在。请核对街道和统计期。")
-        draft.scope = (DISTRICT,) if contract.by == "district" else tuple(sorted(named))
-        faults = Faults(contract, {table.name: table.header.columns for table in tables})
-        for sheet, why in recognised.passed_over:
-            faults.add_general("sheet_not_read", why, sheet)
-        typed: list[pl.DataFrame] = []
-        for table in tables:
-            header, offset = _with_units(table, contract), sum(rows.height for rows in typed)
-            conformer = self.conformers[contract.export]
-            rows = conformer.rows(header, table.rows.data, offset, _row_street(table, areas, streets), areas)
-            if STREET in header.columns:
-                _check_street_column(rows, areas, faults)
-            typed.append(conformer.conform(rows, header, areas, faults, task.pseudonym_key))
+        Args:
+            tasks: Files to be judged by one state of the lake: the same register, rosters and key.
+        """
+        drafts: list[Draft] = []
+        together: dict[tuple[str, Period], list[Case]] = {}
+        for task in tasks:
+            draft = Draft()
+            drafts.append(draft)
+            try:
+                case = open_case(task, draft, self.contracts, self.index, self.limits)
+            except RefusalError as refused:
+                draft.refusal = str(refused)
+            else:
+                together.setdefault((case.contract.export, case.period), []).append(case)
+        for cases in together.values():
+            self._judge(cases)
+        return drafts
+
+    def _judge(self, cases: list[Case]) -> None:
+        first = cases[0]
+        contract = first.contract
+        tables = [(file, table) for file, case in enumerate(cases) for table in case.tables]
+        faults = Faults(contract, [(table.name, table.header.columns) for _, table in tables])
+        for file, case in enumerate(cases):
+            for sheet, why in case.passed_over:
+                faults.add_general(file, "sheet_not_read", why, sheet)
+        rows = self.conformers[contract.export].rows(tables, first.areas, faults, first.task.pseudonym_key)
         roster = self.contracts[contract.roster] if contract.roster else None
-        case = Case(task, draft, contract, period, areas, named, faults, roster)
-        draft.rows_read = sum(table.rows.height for table in tables)
-        for table in tables:
-            for reason, count in table.rows.skipped.items():
-                draft.skipped[reason] = draft.skipped.get(reason, 0) + count
-        judge_rows(case, pl.concat(typed) if len(typed) > 1 else typed[0], self.checkers[contract.export])
-
-
-def _period(task: Task, tables: list[_Table], contract: Contract) -> Period:
-    """The period that all who speak agree on."""
-    said = [Said(task.period, "报送时指明")] if task.period else []
-    said += periods_in(_stem(task), f"文件名“{task.file_name}”", bare_year=True)
-    for table in tables:
-        for at, letter, text in table.rows.titles:
-            said += periods_in(text, f"工作表“{table.name}”标题 {letter}{at + 1}")
-        if column := table.header.columns.get(PERIOD):
-            cells = table.header.sheet.cells[column.letter]
-            for text in cells.gather(table.rows.data).drop_nulls().unique(maintain_order=True):
-                found = period_in_cell(text)
-                if found is None:
-                    cell = f"{column.letter}{(cells.index_of(text) or 0) + 1}"
-                    raise RefusalError(f"工作表“{table.name}”的“统计期”列 {cell} 无法识别，应如“2010年3月”。")
-                said.append(Said(found, f"工作表“{table.name}”的“统计期”列"))
-    period = agreed(said, contract)
-    if period.end > task.received_on and not contract.ahead:
-        raise RefusalError(
-            f"{period.chinese}到 {period.end} 才结束，而文件在 {task.received_on} 就已收到。"
-            "请核对统计期，或等期末后再报送。"
-        )
-    return period
-
-
-def _stem(task: Task) -> str:
-    return task.file_name.rsplit(".", 1)[0]
-
-
-def _areas(task: Task, contract: Contract, period: Period) -> Areas:
-    """The areas in use on the period's last day."""
-    areas = task.register.on(period.end)
-    if contract.is_register or areas.by_code:
-        return areas
-    if task.register.communities:
-        raise RefusalError(f"社区名录中没有{period.chinese}在用的社区。请先报送当期的社区名录，再报送此文件。")
-    raise RefusalError("还没有社区名录，无法判断各行属于哪个社区。请先报送社区名录，再报送此文件。")
-
-
-def _streets(task: Task, tables: list[_Table], contract: Contract) -> Streets:
-    """The streets that each source names."""
-    # In a report on the whole district 龙岗 is the district; only 龙岗街道 is the street.
-    bare = contract.by == "street"
-    register = task.register
-    streets = Streets(frozenset(task.streets), register.streets_in(_stem(task), bare))
-    for table in tables:
-        titles = [register.streets_in(text, bare) for _, _, text in table.rows.titles]
-        streets.titles[table.name] = frozenset().union(*titles)
-        # The one sheet of a CSV bears the file's name.
-        is_file = table.name == _stem(task)
-        streets.sheets[table.name] = frozenset() if is_file else register.streets_in(table.name, bare)
-        streets.sections |= {code for _, code in table.rows.sections}
-    return streets
-
-
-def _with_units(table: _Table, contract: Contract) -> Header:
-    """The header with the units that a line above it gives."""
-    measures = {name: spec.measure for name, spec in contract.fields.items() if spec.type.is_number}
-    given: dict[str, Unit] = {}
-    unfit: list[Unit] = []
-    # A line may be spread over cells: 单位： in one, 万元 in the next.
-    lines = groupby(table.rows.titles, key=itemgetter(0))
-    for text in (" ".join(text for _, _, text in cells) for _, cells in lines):
-        line, brackets = units_in_title(text)
-        for unit in (*line, *brackets):
-            fits = [name for name, measure in measures.items() if measure is not None and measure == unit.measure]
-            given |= dict.fromkeys(fits, unit)
-            if unit in line and not fits:
-                unfit.append(unit)
-    if unfit and not given:
-        # 单位：万元 over a table without money was meant for these numbers all the same: a fault on each of them.
-        given = dict.fromkeys(measures, unfit[0])
-    return with_units(table.header, given) if given else table.header
-
-
-def _row_street(table: _Table, areas: Areas, streets: Streets) -> pl.Expr:
-    """The street that each row is said to be of: its column, else its section, else its sheet, title or file."""
-    street = pl.lit(streets.of_sheet(table.name), pl.String)
-    if table.rows.sections:
-        section: str | None = None
-        of_row: list[str | None] = []
-        ahead = sorted(table.rows.sections, reverse=True)
-        for at in table.rows.data:
-            while ahead and ahead[-1][0] < at:
-                section = ahead.pop()[1]
-            of_row.append(section)
-        street = pl.coalesce(pl.lit(pl.Series(of_row, dtype=pl.String)), street)
-    if STREET in table.header.columns:
-        cell = pl.col(RAW + STREET)
-        street = pl.coalesce(cell.replace_strict(areas.street_spellings, default=None, return_dtype=pl.String), street)
-    return street
-
-
-def _check_street_column(rows: pl.DataFrame, areas: Areas, faults: Faults) -> None:
-    """A street that is none, in the column of streets, is a fault."""
-    cell = pl.col(RAW + STREET)
-    known = [*areas.street_spellings, "-", "—", "——", "/", "无", "暂无"]
-    unknown = rows.filter(cell.is_not_null() & ~cell.is_in(known))
-    faults.add(unknown, STREET, "unknown_area", pl.format("“{}”不是当期在用的街道。请按社区名录填写。", cell))
+        judge_rows(Group(cases, faults, roster), rows, self.checkers[contract.export])

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.intake import cells
 from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.header import STREET
 from pipelines.intake.headings import squeezed
 from pipelines.intake.register import Areas
 
@@ -28,6 +29,23 @@ def plain_code(areas: Areas, name: str) -> pl.Expr:
 def own_street(areas: Areas, name: str) -> pl.Expr:
     """The code of the street of a community."""
     return pl.col(name).replace_strict(dict(areas.street_of), default=None, return_dtype=pl.String).alias(OWN_STREET)
+
+
+@lru_cache(maxsize=64)
+def street_of_row(areas: Areas) -> pl.Expr:
+    """The street that a row is said to be of: its column of streets, else its section, sheet, title or file."""
+    cell = pl.col(RAW + STREET).replace_strict(areas.street_spellings, default=None, return_dtype=pl.String)
+    return pl.coalesce(cell, "_street").alias("_street")
+
+
+def check_street_column(rows: pl.DataFrame, areas: Areas, faults: Faults) -> None:
+    """A street that is none, in the column of streets, is a fault."""
+    cell = pl.col(RAW + STREET)
+    if rows[RAW + STREET].null_count() == rows.height:
+        return
+    known = [*areas.street_spellings, "-", "—", "——", "/", "无", "暂无"]
+    unknown = rows.filter(cell.is_not_null() & ~cell.is_in(known))
+    faults.add(unknown, STREET, "unknown_area", pl.format("“{}”不是当期在用的街道。请按社区名录填写。", cell))
 
 
 def near(text: str, known: Iterable[str]) -> str:

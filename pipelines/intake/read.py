@@ -7,13 +7,13 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 import fastexcel
 import polars as pl
 
+from pipelines.intake import delimited
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.long_numbers import StoredNumbers
 
@@ -145,19 +145,14 @@ def _csv(data: bytes, file_name: str, limits: Limits) -> Sheet:
     text = _decoded(data)
     sample = text[:20_000]
     delimiter = max(",\t;", key=sample.count)
-    csv.field_size_limit(2**20)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        frame = delimited.table(text, delimiter)
     except csv.Error:
         raise RefusalError(_NO_TABLE) from None
-    if len(lines) > limits.rows:
-        raise RefusalError(f"文件有 {len(lines)} 行，超过一次可报送的 {limits.rows} 行。请分开报送。")
-    return Sheet(file_name.rsplit(".", 1)[0], False, _tidy(_frame(lines)))
-
-
-def _frame(lines: Iterable[list[str]]) -> pl.DataFrame:
-    columns = zip_longest(*lines, fillvalue=None)
-    return pl.DataFrame([pl.Series(letter(i), column, dtype=pl.String) for i, column in enumerate(columns)])
+    if frame.height > limits.rows:
+        raise RefusalError(f"文件有 {frame.height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。")
+    frame.columns = [letter(column) for column in range(frame.width)]
+    return Sheet(file_name.rsplit(".", 1)[0], False, _tidy(frame))
 
 
 def _decoded(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """Child processes that judge files side by side, each under limits of memory and time.
 
-A child that dies or takes too long costs its own file, which is refused, and is replaced; nothing else is disturbed.
+Small files go to a child by the dozen. When a child dies or takes too long it is replaced, and its files are judged
+again, each alone: the one that did it is refused, and nothing else is disturbed.
 """
 
 import logging
@@ -23,6 +24,13 @@ _START_SECONDS = 30
 """A child's first file also pays for its start."""
 
 
+_BATCH_FILES, _BATCH_BYTES = 48, 2**20
+"""How many files a child is given at once, and how large they are together at most; one larger than that goes alone."""
+
+Batch = list[tuple[int, Task]]
+"""Tasks with their places in the order given."""
+
+
 class _Child:
     """One process, and the pipe to it."""
 
@@ -41,7 +49,7 @@ class _Child:
         theirs.close()
         self.is_new = True
         self.register: Register | None = None
-        self.task: tuple[int, Task] | None = None
+        self.batch: Batch = []
         self.deadline = 0.0
 
     def close(self) -> None:
@@ -70,19 +78,26 @@ class Readers:
     def drafts(self, tasks: Iterable[Task]) -> Iterator[tuple[int, Draft]]:
         """The draft of each task with its place in the order given, as they get ready.
 
-        Tasks are taken one by one, so that only the files under way and the next one are held in memory.
+        Tasks are taken when a child is free, so that only the files under way and the next ones are held in memory.
         """
-        waiting = enumerate(tasks)
-        task = next(waiting, None)
+        batches = _batches(enumerate(tasks))
+        again: list[Batch] = []
+        batch = next(batches, None)
         while True:
-            # The next task is at hand before a child is asked for: one file starts one child.
-            while task is not None and (child := self._idle()) is not None:
-                self._give(child, task)
-                task = next(waiting, None)
-            busy = [child for child in self.children if child.task is not None]
+            # The next batch is at hand before a child is asked for: one batch starts one child.
+            while batch is not None and (child := self._idle()) is not None:
+                self._give(child, batch)
+                batch = again.pop() if again else next(batches, None)
+            busy = [child for child in self.children if child.batch]
             if not busy:
                 return
-            yield from self._answers(busy)
+            for done, draft in self._answers(busy):
+                if draft is None:
+                    again += [[one] for one in done]
+                else:
+                    yield done[0][0], draft
+            if batch is None and again:
+                batch = again.pop()
 
     def annotated(self, marking: Marking) -> bytes | None:
         """The workbook with marked faults that is handed back; None when it cannot be made. Not while judging."""
@@ -105,53 +120,68 @@ class Readers:
         return None
 
     def _idle(self) -> _Child | None:
-        found = next((child for child in self.children if child.task is None), None)
+        found = next((child for child in self.children if not child.batch), None)
         if found is None and len(self.children) < self.settings.readers:
             found = _Child(self.settings)
             self.children.append(found)
         return found
 
-    def _give(self, child: _Child, task: tuple[int, Task]) -> None:
-        child.task = task
+    def _give(self, child: _Child, batch: Batch) -> None:
+        child.batch = batch
         child.deadline = time.monotonic() + self.settings.reader_seconds + (_START_SECONDS if child.is_new else 0)
         child.is_new = False
+        register = batch[0][1].register
         try:
-            if child.register is not task[1].register:
-                child.register = task[1].register
-                child.pipe.send(child.register)
-            child.pipe.send(replace(task[1], register=Register()))
+            if child.register is not register:
+                child.register = register
+                child.pipe.send(register)
+            child.pipe.send([replace(task, register=Register()) for _, task in batch])
         except OSError:
-            logger.warning("a reading process has gone; its file will be refused")
+            logger.warning("a reading process has gone; its files will be judged one by one or refused")
 
-    def _answers(self, busy: list[_Child]) -> Iterator[tuple[int, Draft]]:
+    def _answers(self, busy: list[_Child]) -> Iterator[tuple[Batch, Draft | None]]:
+        """Tasks and their draft; None for those that are to be judged again, each alone."""
         left = min(child.deadline for child in busy) - time.monotonic()
         ready = wait([child.pipe for child in busy], timeout=max(left, 0))
         for child in busy:
             if child.pipe in ready:
-                yield self._take(child)
+                yield from self._take(child)
             elif time.monotonic() >= child.deadline:
-                logger.warning("reading took more than %d s; the file is refused", self.settings.reader_seconds)
                 seconds = self.settings.reader_seconds
+                logger.warning("reading took more than %d s", seconds)
                 yield self._lost(
                     child, f"文件在 {seconds} 秒内没有读完。请只保留数据区域，另存为新的 .xlsx 文件后再报送。"
                 )
 
-    def _take(self, child: _Child) -> tuple[int, Draft]:
-        assert child.task is not None
+    def _take(self, child: _Child) -> Iterator[tuple[Batch, Draft | None]]:
         try:
-            draft, problem = child.pipe.recv()
+            answers: list[tuple[Draft, str]] = child.pipe.recv()
         except (EOFError, OSError):
-            logger.warning("a reading process died; its file is refused")
-            return self._lost(child, UNREADABLE)
-        if problem:
-            logger.warning("a file could not be read: %s", problem)
-        place, _ = child.task
-        child.task = None
-        return place, draft
+            logger.warning("a reading process died")
+            yield self._lost(child, UNREADABLE)
+            return
+        batch, child.batch = child.batch, []
+        if not answers:
+            yield batch, None
+        for task, (draft, problem) in zip(batch, answers, strict=False):
+            if problem:
+                logger.warning("a file could not be read: %s", problem)
+            yield [task], draft
 
-    def _lost(self, child: _Child, refusal: str) -> tuple[int, Draft]:
-        assert child.task is not None
-        place, _ = child.task
+    def _lost(self, child: _Child, refusal: str) -> tuple[Batch, Draft | None]:
         child.close()
         self.children.remove(child)
-        return place, Draft(refusal=refusal)
+        return child.batch, Draft(refusal=refusal) if len(child.batch) == 1 else None
+
+
+def _batches(tasks: Iterable[tuple[int, Task]]) -> Iterator[Batch]:
+    batch: Batch = []
+    size = 0
+    for place, task in tasks:
+        if batch and (len(batch) >= _BATCH_FILES or size + len(task.data) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((place, task))
+        size += len(task.data)
+    if batch:
+        yield batch

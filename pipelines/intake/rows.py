@@ -41,6 +41,17 @@ class Rows:
     titles: list[tuple[int, str, str]]
     """Texts above the header: index of row, letter of column, text. For recognising only; never stored."""
 
+    def section_of_row(self) -> list[str | None]:
+        """For each data row the code of the street of the section it stands in; None above the first one."""
+        section: str | None = None
+        of_row: list[str | None] = []
+        ahead = sorted(self.sections, reverse=True)
+        for at in self.data:
+            while ahead and ahead[-1][0] < at:
+                section = ahead.pop()[1]
+            of_row.append(section)
+        return of_row
+
 
 def classify(header: Header, contract: Contract, register: Register) -> Rows:
     """Tell the data rows of a sheet from all others, and say why each of those is skipped."""

@@ -1,4 +1,6 @@
-"""The child process that judges files: takes tasks from a pipe, answers with drafts, under a limit of memory.
+"""The child process that judges files: takes lists of tasks from a pipe, answers with drafts, under a limit of memory.
+
+Also makes of a judged file the workbook that is handed back.
 
 Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort
 deep in a parser, a panic, no memory - happens here and not to the process that receives.
@@ -44,13 +46,17 @@ def main() -> None:
                 continue
             try:
                 if isinstance(message, Marking):
-                    answer: tuple[object, str] = (annotated(message, limits), "")
+                    answer: object = (annotated(message, limits), "")
                 else:
-                    answer = (judge.draft(replace(message, register=register)), "")
+                    drafts = judge.drafts([replace(task, register=register) for task in message])
+                    answer = [(draft, "") for draft in drafts]
             except (KeyboardInterrupt, SystemExit):
                 return
             except BaseException as error:  # A panic of the parser is no Exception.
-                answer = (None if isinstance(message, Marking) else Draft(refusal=UNREADABLE), _place(error))
+                if isinstance(message, Marking):
+                    answer = (None, _place(error))
+                else:
+                    answer = [(Draft(refusal=UNREADABLE), _place(error))] if len(message) == 1 else []
             pipe.send(answer)
 
 

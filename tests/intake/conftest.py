@@ -125,7 +125,7 @@ class ReadersHere:
 
     def drafts(self, tasks: Iterable[Task]) -> Iterator[tuple[int, Draft]]:
         for place, task in enumerate(tasks):
-            yield place, self.judge.draft(task)
+            yield place, self.judge.drafts([task])[0]
 
     def annotated(self, marking: Marking) -> bytes:
         return annotated(marking, self.judge.limits)
