@@ -23,6 +23,8 @@ _FEWEST = 8
 _DECADES = 4.0
 _FAR, _SPREADS = 3.0, 6.0
 """A slip lies that many decades from the median, and that many times the median deviation."""
+_GAP = 1.0
+"""Decades without any number between a slip and the others."""
 _NEAR = 3.0
 """Taken back by 10,000, it lies within so many median deviations (and a factor of two)."""
 _SAMPLED = 25_000
@@ -143,12 +145,19 @@ def _slips(rows: pl.DataFrame, contract: Contract, faults: Faults) -> None:
     if not names or rows.height < _FEWEST:
         return
     for name, file, median, spread in _suspicious(rows, names):
+        read, least = pl.col(name).abs(), _FAR - _GAP
+        outside = read.is_null() | (read <= 10 ** (median - least)) | (read >= 10 ** (median + least))
         decades = (_size(contract.fields[name], name).log10() - median).alias("_decades")
         near = (pl.col("_decades").abs() - _DECADES).abs() <= _NEAR * spread + 0.3
         far = pl.col("_decades").abs() >= max(_FAR, _SPREADS * spread)
-        found = rows.filter(pl.col("_file") == file).with_columns(decades).filter(near & far)
-        if found.height:
-            _tell(found, name, contract.fields[name], faults)
+        of_file = rows.filter((pl.col("_file") == file) & outside).with_columns(decades)
+        for side in (pl.col("_decades") > 0, pl.col("_decades") < 0):
+            here = of_file.filter(side).with_columns((near & far).alias("_slipped"))
+            slipped, others = here.filter("_slipped"), here.filter(~pl.col("_slipped"))
+            nearest, furthest = slipped["_decades"].abs().min(), others["_decades"].abs().max()
+            # Where numbers fill the way up to it, it is but the largest or smallest of them.
+            if slipped.height and (furthest is None or float(nearest) - float(furthest) >= _GAP):  # type: ignore[arg-type]
+                _tell(slipped, name, contract.fields[name], faults)
 
 
 def _size(spec: FieldSpec, name: str) -> pl.Expr:

@@ -12,8 +12,9 @@ def company(at: int, income: float, **changed: object) -> list[object]:
     row = {
         "code": f"A{at:03d}", "name": f"公司{at}",
         "community": COMMUNITIES[at % 5], "people": 300 + at,
-        "rent": income / 2, "investment": 0, "service": income / 2, "management": 0, "other": 0, "total": income, "profit": income / 4,
-        "dividends": income / 8, "decisions": 4, "reviewed": 4, "modern": "是", "managers": "否",
+        "rent": income / 2, "investment": 0, "service": income / 2, "management": 0, "other": 0,
+        "total": income, "profit": income / 4, "dividends": income / 8,
+        "decisions": 4, "reviewed": 4, "modern": "是", "managers": "否",
     }  # fmt: skip
     return list({**row, **changed}.values())
 
@@ -101,6 +102,7 @@ def test_ten_thousands_of_people_where_people_are_counted(office: Office) -> Non
         (1, 10, 100, 1_000, 10_000, 100_000, 3, 30, 300, 3_000),  # Spread over five decades: nothing is usual.
         (100, 100, 100, 100, 100, 100, 100, 100, 100, 8_000),  # Large, but not ten thousand times.
         (1, 1_000_000, 1),  # Too few to tell.
+        (*(2_000 + at for at in range(30)), 100, 20, 5, 1),  # Small ones all the way down.
     ],
 )
 def test_uneven_numbers_are_no_slips(office: Office, incomes: tuple[float, ...]) -> None:
