@@ -66,6 +66,8 @@ def _measured(folder: Path, options: argparse.Namespace) -> report.Figures:
     for row in different[:10]:
         _say(f"differs: {row}")
     correction = _corrections(folder, sample, home, options.rounds)
+    _say("one month")
+    month = run(["-m", "benchmarks.month"], _environment(home))
     imports = {} if options.only_data else _imports(folder, options.rounds)
     pages = {} if options.only_data else _pages(home)
     return report.Figures(
@@ -75,6 +77,7 @@ def _measured(folder: Path, options: argparse.Namespace) -> report.Figures:
         plain=median(plain),
         whole=median(whole),
         correction=median(correction),
+        month=month,
         published=published,
         different=len(different),
         size_mb=current.path.stat().st_size / 1e6,

@@ -1,6 +1,7 @@
 """Runs a program and says how long it took and how much memory it and its children held at most."""
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,8 @@ class Run:
     """One run of a program, its start included."""
 
     seconds: float
+    cpu_seconds: float
+    """Of the processor, of the process and its children: other work on the machine adds little to them."""
     peak_mb: float
     """Largest sum of the resident memory of the process and its children; what they share counts for each."""
     said: dict[str, Any]
@@ -33,7 +36,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Run:
     Raises:
         RuntimeError: when it fails, with the end of what it said.
     """
-    started = time.perf_counter()
+    started, used = time.perf_counter(), _used()
     process = subprocess.Popen(  # noqa: S603 - our own programs
         [sys.executable, *arguments], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -46,7 +49,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Run:
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {err[-2000:]}")
     last = out.strip().rpartition("\n")[2]
-    return Run(seconds, peak[0] / 1e6, json.loads(last) if last.startswith("{") else {})
+    return Run(seconds, _used() - used, peak[0] / 1e6, json.loads(last) if last.startswith("{") else {})
 
 
 def median(runs: Sequence[Run]) -> Run:
@@ -57,6 +60,12 @@ def median(runs: Sequence[Run]) -> Run:
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which this share of the values lies."""
     return statistics.quantiles(values, n=100, method="inclusive")[round(share * 100) - 1] if values[1:] else values[0]
+
+
+def _used() -> float:
+    """Processor seconds of all children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
 def _watch(process: "subprocess.Popen[str]", peak: list[float]) -> None:

@@ -10,7 +10,6 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.plain import knows
 from pipelines.intake.receive import Handover, receive
 from pipelines.modelling.refresh import refresh
 from pipelines.sample import deliveries
@@ -23,9 +22,7 @@ def main(arguments: list[str]) -> dict[str, float]:
     if arguments[0] == "--file":
         handovers = [Handover(Path(arguments[1]), datetime.fromisoformat(arguments[2]))]
     else:
-        handovers = [
-            Handover(file.path, file.received_at) for file in deliveries(Path(arguments[0])) if knows(file.path.name)
-        ]
+        handovers = [Handover(file.path, file.received_at) for file in deliveries(Path(arguments[0]))]
     marks = {"start": time.perf_counter()}
     outcomes = receive(settings, handovers)
     marks["received"] = time.perf_counter()

@@ -13,11 +13,12 @@ A submission is a folder that is wholly there or not there, and is never edited:
 Knows no contract, reads no spreadsheet, and keeps no state beside the folders.
 """
 
+import ctypes
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +32,10 @@ FAULTS = "faults.parquet"
 ORIGINAL = "original.sealed"
 ANNOTATED = "annotated.sealed"
 RECEIPT = "receipt.json"
+
+_MANY = 64
+"""Files and folders that are rather waited for together than one by one."""
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 Status = Literal["active", "superseded", "refused"]
 PartKey = tuple[str, date, str]
@@ -168,18 +173,35 @@ class Lake:
 
     def add(self, staged: Path, receipt: Receipt) -> Path:
         """Turn a staged folder into a submission, all of it or nothing. Call it inside `locked`."""
-        (staged / RECEIPT).write_bytes(receipt.model_dump_json(indent=1).encode())
-        for path in staged.iterdir():
-            sync(path)
-        sync(staged)
-        target = self.folder(receipt)
-        if not target.parent.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            sync(target.parent.parent)
-            sync(self.submissions)
-        staged.rename(target)
-        sync(target.parent)
-        return target
+        self.add_all([(staged, receipt)])
+        return self.folder(receipt)
+
+    def add_all(self, submissions: Sequence[tuple[Path, Receipt]]) -> None:
+        """Turn staged folders into submissions, each wholly or not at all. Call it inside `locked`.
+
+        All are on the disk before the first one is put in its place, and all are in their places when this returns.
+        """
+        for staged, receipt in submissions:
+            (staged / RECEIPT).write_bytes(receipt.model_dump_json(indent=1).encode())
+        self._sync(path for staged, _ in submissions for path in (*staged.iterdir(), staged))
+        parents: dict[Path, None] = {}
+        for staged, receipt in submissions:
+            target = self.folder(receipt)
+            if not target.parent.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                parents |= dict.fromkeys((self.submissions, target.parent.parent))
+            staged.rename(target)
+            parents[target.parent] = None
+        self._sync(parents)
+
+    def _sync(self, paths: Iterable[Path]) -> None:
+        """Wait until these are on the disk: one by one when they are few, else all that the file system holds."""
+        known = list(paths)
+        if len(known) > _MANY:
+            sync_file_system(self.root)
+        else:
+            for path in known:
+                sync(path)
 
     def delete_originals(self, received_before: datetime, receipts: Iterable[Receipt]) -> int:
         """Delete the sealed originals received before a moment, and the workbooks made of them; returns how many.
@@ -216,6 +238,20 @@ def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file_system(path: Path) -> None:
+    """Wait until everything written to the file system of a path is on the disk.
+
+    Raises:
+        OSError: when something could not be written.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        if _LIBC.syncfs(handle):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(path))
     finally:
         os.close(handle)
 

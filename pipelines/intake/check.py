@@ -39,6 +39,13 @@ class Checker:
             pl.any_horizontal(pl.col(name).is_null() for name in contract.key).any().alias("unknown"),
         ]
 
+    @property
+    def depends_on_period(self) -> bool:
+        """Whether rows of two periods are judged differently: by their dates, or by the roster of the period."""
+        return self.contract.roster is not None or any(
+            spec.type in (FieldType.DATE, FieldType.MONTH) for spec in self.contract.fields.values()
+        )
+
     def check(self, rows: pl.DataFrame, period: Period, faults: Faults) -> pl.DataFrame:
         """Add a fault for every cell that breaks a rule.
 

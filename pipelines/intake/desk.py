@@ -5,7 +5,6 @@ Seals originals, and knows the receipts so far. Nothing in here looks inside a f
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +25,8 @@ from warehouse.lake import ACCEPTED, ANNOTATED, FAULTS, ORIGINAL, Lake, Receipt,
 ZONE = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[int, int], None]
 Which = Callable[[Contract], bool]
+_TOGETHER = 256
+"""Submissions that are put into the lake at once; those behind them are lost with the process that dies."""
 
 
 class Desk:
@@ -36,7 +37,6 @@ class Desk:
         settings: Settings,
         lake: Lake,
         readers: Readers,
-        writers: ThreadPoolExecutor,
         progress: Progress | None,
         total: int,
     ) -> None:
@@ -57,9 +57,8 @@ class Desk:
         self.register = self._load_register()
         self.roster_exports = rosters_needed(self.contracts)
         self.rosters = active_rosters(lake, self.receipts, self.roster_exports)
-        # Waiting for the disk is most of a commit: several wait side by side, under numbers given in order.
-        self.writers = writers
-        self.added: list[Future[Path]] = []
+        # Waiting for the disk is most of a commit: many wait together.
+        self.staged: list[tuple[Path, Receipt]] = []
 
     def take(self, incoming: list[Incoming]) -> None:
         """Judge and commit all of them; first what the others are judged by."""
@@ -107,10 +106,15 @@ class Desk:
         name = one.handover.path.name
         return any(c.title in name or c.export in name for c in self.contracts.values() if which(c))
 
+    def _sound(self, one: Incoming) -> str:
+        """The export that the name of a file sounds like, if any."""
+        name = one.handover.path.name
+        return next((export for export, contract in self.contracts.items() if contract.title in name), "")
+
     def _settle(self) -> None:
-        """Wait until all that is committed is on the disk."""
-        for added in self.added:
-            added.result()
+        """Put all that is committed into the lake, and wait until it is on the disk."""
+        self.lake.add_all(self.staged)
+        self.staged.clear()
 
     def _is_register(self, export: str | None) -> bool:
         return export is not None and self.contracts[export].is_register
@@ -120,7 +124,8 @@ class Desk:
         return load_register(self.lake, self.receipts, export) if export else Register()
 
     def _judge(self, incoming: Sequence[Incoming]) -> None:
-        small = [one for one in incoming if not self._is_too_big(one)]
+        # Files of one export side by side: they are judged together.
+        small = sorted((one for one in incoming if not self._is_too_big(one)), key=self._sound)
         for place, draft in self.readers.drafts(self._task(one) for one in small):
             small[place].draft = draft
             self._advance()
@@ -183,13 +188,14 @@ class Desk:
         if draft.refusal:
             (one.folder / ACCEPTED).unlink(missing_ok=True)
         faults = _faults(one.folder) if draft.faults + draft.warnings else ()
-        added = self.writers.submit(self.lake.add, one.folder, receipt)
-        self.added.append(added)
+        self.staged.append((one.folder, receipt))
+        if len(self.staged) >= _TOGETHER:
+            self._settle()
         self.next_id += 1
         self.receipts.append(receipt)
         self._remember(receipt)
         if self._is_register(receipt.export) and receipt.outcome == "accepted":
-            added.result()
+            self._settle()
             self.register = self._load_register()
         status: Status = "refused" if draft.refusal else "active"
         one.outcome = Outcome(receipt, faults, status)

@@ -1,7 +1,8 @@
 """Files from bytes to drafts: opened one by one, their rows typed and checked together; `verdict` does the rest.
 
 A query over rows costs the same for ten as for a thousand, and most files are small: so the rows of files of one export
-and period are read as one table. What becomes of a file never depends on the others.
+are read as one table, as far as they are judged by the same areas and dates. What becomes of a file never depends on
+the others.
 
 Runs in a child process. Knows no lake, and commits nothing.
 """
@@ -16,6 +17,7 @@ from pipelines.intake.draft import Draft, RefusalError, Task
 from pipelines.intake.faults import Faults
 from pipelines.intake.header import index_of
 from pipelines.intake.read import Limits
+from pipelines.intake.register import Areas
 from pipelines.intake.verdict import Group, judge_rows
 from pipelines.periods import Period
 
@@ -37,7 +39,7 @@ class Judge:
             tasks: Files to be judged by one state of the lake: the same register, rosters and key.
         """
         drafts: list[Draft] = []
-        together: dict[tuple[str, Period], list[Case]] = {}
+        together: dict[tuple[str, Areas, Period | None], list[Case]] = {}
         for task in tasks:
             draft = Draft()
             drafts.append(draft)
@@ -46,7 +48,8 @@ class Judge:
             except RefusalError as refused:
                 draft.refusal = str(refused)
             else:
-                together.setdefault((case.contract.export, case.period), []).append(case)
+                period = case.period if self.checkers[case.contract.export].depends_on_period else None
+                together.setdefault((case.contract.export, case.areas, period), []).append(case)
         for cases in together.values():
             self._judge(cases)
         return drafts

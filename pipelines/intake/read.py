@@ -171,12 +171,14 @@ def _decoded(data: bytes) -> str:
     raise RefusalError(_NO_TABLE)
 
 
+_TRIMMED = pl.when(pl.all().str.strip_chars() != "").then(pl.all().str.strip_chars())
+
+
 def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
     """Cells trimmed, blank ones null, no blank rows at the end."""
     if not frame.height:
         return frame
-    trimmed = pl.all().str.strip_chars()
-    frame = frame.select(pl.when(trimmed != "").then(trimmed))
+    frame = frame.select(_TRIMMED)
     if any(text is not None for text in frame.row(-1)):
         return frame
     last = frame.select(pl.any_horizontal(pl.all().is_not_null()).arg_true().last()).item()

@@ -4,7 +4,6 @@ One receiver at a time works on a home. Every file is judged in a child process 
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +18,6 @@ from pipelines.settings import Settings
 from warehouse.lake import ORIGINAL, Lake, statuses
 
 __all__ = ["Handover", "Outcome", "receive", "take_inbox"]
-_WRITERS = 4
 
 
 def receive(settings: Settings, handovers: Sequence[Handover], *, progress: Progress | None = None) -> list[Outcome]:
@@ -54,8 +52,7 @@ def receive(settings: Settings, handovers: Sequence[Handover], *, progress: Prog
             for handover in handovers
         ]
         readers = stack.enter_context(Readers(settings))
-        writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
-        desk = Desk(settings, lake, readers, writers, progress, len(incoming))
+        desk = Desk(settings, lake, readers, progress, len(incoming))
         desk.take(incoming)
         status = statuses(desk.receipts)
         outcomes = [one.outcome for one in incoming if one.outcome is not None]

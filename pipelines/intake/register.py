@@ -5,6 +5,7 @@ no file.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -82,9 +83,15 @@ class Register:
         found = self._patterns[bare].findall(squeezed(text))
         return frozenset(self._street_codes[name or code] for name, code in found)
 
+    @cached_property
+    def _turns(self) -> list[date]:
+        """The days on which a community begins or ends, in order."""
+        return sorted({day for c in self.communities for day in (c.valid_from, c.valid_to) if day})
+
     def on(self, day: date) -> "Areas":
-        """The areas in use on a day."""
-        return _areas(self, day)
+        """The areas in use on a day; the same object for all days between two changes."""
+        turn = bisect_right(self._turns, day)
+        return _areas(self, self._turns[turn - 1] if turn else date.min)
 
 
 class Areas:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -93,6 +94,25 @@ def _titles(above: pl.DataFrame) -> list[tuple[int, str, str]]:
     ]
 
 
+@lru_cache(maxsize=1024)
+def _is_odd(letters: tuple[str, ...], starts: tuple[tuple[int, str], ...], others: tuple[str, ...]) -> pl.Expr:
+    """Whether a row deserves a look. A form comes again every month: the same expression serves.
+
+    Args:
+        letters: The columns.
+        starts: Column and text of the first cell of each row of the header.
+        others: The columns beside those that number the rows, if there are any of these.
+    """
+    all_cells = pl.col(letters)
+    return (
+        (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
+        | pl.coalesce(all_cells).str.contains(_NOTE)
+        | pl.any_horizontal(all_cells.str.ends_with("计"))
+        | pl.any_horizontal(pl.col(letters[at]) == text for at, text in starts)
+        | (pl.all_horizontal(pl.col(others).is_null()) if others else pl.lit(False))
+    )
+
+
 class _Looker:
     """Looks at the unusual rows of one sheet."""
 
@@ -113,20 +133,9 @@ class _Looker:
             for at, texts in enumerate(self._headings)
             if letters[at] not in used and any(squeezed(text) in _ORDINALS for text in texts)
         }
-        self.is_odd = self._oddity(letters)
-
-    def _oddity(self, letters: Sequence[str]) -> pl.Expr:
-        """Whether a row deserves a look."""
-        all_cells = pl.col(letters)
         starts = [next(((at, text) for at, text in enumerate(row) if text), None) for row in self._block]
-        others = [letter for at, letter in enumerate(letters) if at not in self._ordinals]
-        return (
-            (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
-            | pl.coalesce(all_cells).str.contains(_NOTE)
-            | pl.any_horizontal(all_cells.str.ends_with("计"))
-            | pl.any_horizontal(pl.col(letters[at]) == text for at, text in filter(None, starts))
-            | (pl.all_horizontal(pl.col(others).is_null()) if self._ordinals and others else pl.lit(False))
-        )
+        others = tuple(letter for at, letter in enumerate(letters) if at not in self._ordinals)
+        self.is_odd = _is_odd(tuple(letters), tuple(filter(None, starts)), others if self._ordinals else ())
 
     def reason(self, filled: Sequence[tuple[int, str]]) -> str | None:
         """Why a row is skipped, as far as the row itself tells: column and text of its filled cells."""

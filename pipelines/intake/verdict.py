@@ -28,7 +28,7 @@ _MOST_REJECTED = 20
 
 @dataclass
 class Group:
-    """Files of one export and period that are judged together; `_file` is the place of a row's file among them."""
+    """Files of one export that are judged together; `_file` is the place of a row's file among them."""
 
     cases: Sequence[Case]
     faults: Faults
