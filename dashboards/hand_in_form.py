@@ -92,6 +92,7 @@ def _outcome(outcome: "Outcome", published: Publication, place: int) -> None:
         (one.rows_read, one.rows_accepted, one.rows_rejected, one.rows_skipped),
         one.notes,
         outcome.unchanged,
+        is_own=True,
     )
     found = [asdict(fault) for fault in outcome.faults]
     if one.refusal:

@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboards import layout
 from dashboards.downloads import downloads
+from dashboards.hand_back import annotated_button
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import moment_text, period_text
 
@@ -42,6 +43,8 @@ class Told:
     """Read, accepted, rejected, skipped."""
     notes: tuple[str, ...] = ()
     unchanged: bool = False
+    is_own: bool = False
+    """Whether the person who looks handed it in just now."""
 
 
 def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
@@ -61,6 +64,7 @@ def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
         **({"提示": "；".join(told.notes)} if told.notes else {}),
     }
     layout.table(["项目", "内容"], [(escape(name), escape(text)) for name, text in facts.items()])
+    annotated_button(told.submission_id, key, is_own=told.is_own)
     if faults.is_empty():
         layout.note("没有发现差错。")
         return

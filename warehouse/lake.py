@@ -140,6 +140,13 @@ class Lake:
         found = [Receipt.model_validate_json(path.read_bytes()) for path in self.submissions.glob(f"*/*/*/{RECEIPT}")]
         return sorted(found, key=lambda receipt: int(receipt.submission_id))
 
+    def receipt(self, submission_id: str) -> Receipt | None:
+        """The receipt with this number; None when there is none."""
+        if not submission_id.isdecimal():
+            return None
+        path = next(self.submissions.glob(f"*/*/{int(submission_id):06d}/{RECEIPT}"), None)
+        return Receipt.model_validate_json(path.read_bytes()) if path else None
+
     def folder(self, receipt: Receipt) -> Path:
         """Where the submission of this receipt is, or will be."""
         return self.submissions / (receipt.export or "_") / period_label(receipt) / receipt.submission_id

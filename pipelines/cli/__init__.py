@@ -3,6 +3,7 @@
 - `terminal`    exit codes, progress bars, what happens when something unexpected does
 - `receipts`    how a receipt reads, in Chinese and as JSON
 - `hand_in`     sample, submit, submission
+- `template`    template
 - `build`       refresh, status, publications
 - `assessment`  assessment lock, unlock, status
 - `ask`         sql, explain
@@ -14,7 +15,7 @@ Everything slow to import (Polars, DuckDB, Dagster, Streamlit) is imported by th
 
 import typer
 
-from pipelines.cli import ask, assessment, build, dictionary, hand_in, serve
+from pipelines.cli import ask, assessment, build, dictionary, hand_in, serve, template
 from pipelines.cli.terminal import Commands
 
 app = typer.Typer(
@@ -25,5 +26,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (hand_in, build, assessment, ask, dictionary, serve):
+for group in (hand_in, template, build, assessment, ask, dictionary, serve):
     group.register(app)

@@ -118,8 +118,7 @@ def annotated_name(receipt: Receipt) -> str:
 
 
 def _receipt(lake: Lake, submission_id: str) -> Receipt:
-    wanted = int(submission_id) if submission_id.isdigit() else -1
-    for receipt in lake.receipts():
-        if int(receipt.submission_id) == wanted:
-            return receipt
-    raise LookupError(f"no such submission: {submission_id}")
+    receipt = lake.receipt(submission_id)
+    if receipt is None:
+        raise LookupError(f"no such submission: {submission_id}")
+    return receipt
