@@ -18,11 +18,12 @@ from dashboards.texts import moment_text, period_text
 
 STATUS = {"active": "生效", "superseded": "已被替代", "refused": "退回"}
 SEVERITY = {"fault": "差错", "warning": "提醒"}
+CHANNEL = {"page": "页面", "command": "命令行", "inbox": "收件箱"}
 FAULTS = {
     "place": Column("位置"),
-    "message": Column("说明：发现什么，应当怎样", width=560),
     "header": Column("列名"),
     "value": Column("填写的内容"),
+    "message": Column("说明：发现什么，应当怎样", width=560),
     "severity": Column("类别", width="small"),
 }
 
@@ -41,10 +42,8 @@ class Told:
     status: str
     rows: tuple[int, int, int, int]
     """Read, accepted, rejected, skipped."""
-    notes: tuple[str, ...] = ()
-    unchanged: bool = False
-    is_own: bool = False
-    """Whether the person who looks handed it in just now."""
+    handed_in_by: str | None = None
+    channel: str | None = None
 
 
 def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
@@ -56,15 +55,27 @@ def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
     facts: Mapping[str, str] = {
         "报表": told.title or "未能识别",
         "统计期": period,
-        "报送单位": told.submitter or "未能判断",
+        "范围": told.submitter or "未能判断",
         "收到时间": moment_text(told.received_at),
-        "状态": "与已生效的文件完全相同，未作改动" if told.unchanged else STATUS[told.status],
+        **({"报送单位/经办": told.handed_in_by} if told.handed_in_by else {}),
+        **({"途径": CHANNEL[told.channel]} if told.channel else {}),
+        "状态": STATUS[told.status],
         "行数": f"读到 {read:,} 行 = 采用 {accepted:,} + 不采用 {rejected:,} + 略过 {skipped:,}"
         "（略过的是标题、表头、合计、备注、空行和重复行）",
-        **({"提示": "；".join(told.notes)} if told.notes else {}),
     }
     layout.table(["项目", "内容"], [(escape(name), escape(text)) for name, text in facts.items()])
-    annotated_button(told.submission_id, key, is_own=told.is_own)
+    annotated_button(told.submission_id, key)
+    problems(faults, told.submission_id, key)
+
+
+def problems(faults: pl.DataFrame, name: str, key: str) -> None:
+    """What is wrong with a file: of the file as a whole as sentences, of its cells as a table to sort and take away.
+
+    Args:
+        faults: severity, sheet, row, cell, header, value, message.
+        name: of the file that is taken away, after 差错_.
+        key: tells it apart on its page.
+    """
     if faults.is_empty():
         layout.note("没有发现差错。")
         return
@@ -76,14 +87,12 @@ def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
     inside = faults.filter(pl.col("row").is_not_null() | pl.col("cell").is_not_null())
     if inside.height:
         sortable(_placed(inside), FAULTS, rows=12, key=f"{key}_faults")
-        downloads(shown(_placed(inside), FAULTS), f"差错_{told.submission_id}", f"{key}_faults")
+        downloads(shown(_placed(inside), FAULTS), f"差错_{name}", f"{key}_faults")
 
 
 def verdict(told: Told) -> str:
     """What the person who handed the file in must know, and do."""
     _, accepted, rejected, _ = told.rows
-    if told.unchanged:
-        return "这份文件和已经生效的一模一样，没有作任何改动，不用再报。"
     if told.status == "refused":
         return "这份文件被退回，没有入库，以前报送的数据不受影响。请按下面的说明改正后，重新报送整份文件。"
     if told.status == "superseded":

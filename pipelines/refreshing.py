@@ -61,7 +61,7 @@ def refresh(
     Raises:
         RefusedError: when a check does not pass.
     """
-    from pipelines.intake.receive import take_inbox
+    from pipelines.intake.inbox import take_inbox
     from pipelines.modelling.build import Build
     from pipelines.modelling.refresh import is_current, refreshing
     from warehouse.publications import Publications

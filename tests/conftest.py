@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipelines.settings import Settings
+
+# How long one example takes depends on what else the machine does.
+hypothesis.settings.register_profile("guben", deadline=None)
+hypothesis.settings.load_profile("guben")
 
 REGISTER = """街道编码,街道名称,社区编码,社区名称,启用日期
 440307003,平湖街道,440307003002,良安田社区,2009-01-01

@@ -89,6 +89,45 @@ def test_submit_json_is_one_array_of_public_receipts_and_nothing_else(guben: Gub
     assert again[0]["submission_id"] == accepted["submission_id"]
 
 
+def test_a_trial_prints_what_a_file_would_change_and_hands_nothing_in(guben: Guben, hamlet: Hamlet) -> None:
+    guben("submit", hamlet.file("2026年社区名录.csv", REGISTER), "--received-at", "2026-01-09")
+    guben("submit", hamlet.file("2026年1月就业.csv", JANUARY), "--received-at", "2026-02-05")
+    # 新木 goes from 80 to 85 employed, 坪地 is gone: 90 + 80 + 190 = 360, then 90 + 85 = 175.
+    text = JANUARY.replace("100,80,20", "100,85,15").replace("坪地社区,200,190,10,2,3\n", "")
+    corrected = hamlet.file("2026年1月就业（更正）.csv", text)
+    trial = guben("submit", corrected, "--trial", "--received-at", "2026-02-09")
+    assert trial.exit_code == 0
+    for part in (
+        "预检  2026年1月就业（更正）.csv",
+        "可以采用（预检，没有入库）",
+        "变化  比上一版删除 1 行、改动 1 行",
+        "将替代  000002 2026年1月就业.csv（2026-02-05 00:00）",
+        "已就业人数  合计 360 → 175，1 行不同",
+        "删除  坪地社区",
+        "改动  新木社区  已就业人数 80→85；登记失业人数 20→15",
+    ):
+        assert part in trial.stdout
+    assert len(json.loads(guben("submission", "list", "--json").stdout)) == 2
+    (told,) = json.loads(guben("submit", corrected, "--json", "--by", "区人力资源局").stdout)
+    assert (told["trial"], told["handed_in_by"], told["channel"]) == (False, "区人力资源局", "command")
+    assert told["changes"] | {"fields": [], "rows": []} == {
+        "replaces": ["000002"], "rows_before": 3, "rows_after": 2, "added": 0, "removed": 1, "changed": 1,
+        "fields": [], "rows": [],
+    }  # fmt: skip
+    assert told["changes"]["fields"][1]["before"] == "360"
+    listed = json.loads(guben("submission", "list", "--json").stdout)
+    assert [(one["handed_in_by"], one["channel"]) for one in listed] == [
+        (None, "command"), (None, "command"), ("区人力资源局", "command"),
+    ]  # fmt: skip
+
+
+def test_a_trial_of_a_refused_file_ends_with_1(guben: Guben, hamlet: Hamlet) -> None:
+    done = guben("submit", hamlet.file("看不懂.csv", "甲,乙\n1,2\n"), "--trial")
+    assert done.exit_code == 1
+    assert "会被退回（预检，没有入库）" in done.stdout
+    assert json.loads(guben("submission", "list", "--json").stdout) == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -38,6 +38,7 @@ _MANY = 64
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 Status = Literal["active", "superseded", "refused"]
+Channel = Literal["page", "command", "inbox"]
 PartKey = tuple[str, date, str]
 """What is handed in once: export, last day of the period, code of the submitter (district or street)."""
 
@@ -71,6 +72,10 @@ class Receipt(BaseModel):
     """Why it was refused, in Chinese, with what to do."""
     notes: tuple[str, ...] = ()
     """What the person who handed it in should know: columns ignored, optional columns missing."""
+    handed_in_by: str | None = None
+    """The office that handed it in, as said with it; None when nobody said."""
+    channel: Channel | None = None
+    """How it came in; None for samples, and in receipts from before this was kept."""
 
     @property
     def rows_skipped(self) -> int:
@@ -225,6 +230,26 @@ class Lake:
                 (folder / ORIGINAL).unlink()
                 deleted += 1
         return deleted
+
+
+class TrialLake(Lake):
+    """A lake in which what is added lies aside: it reads as if it had been added, and is gone with that folder."""
+
+    def __init__(self, home: Path, aside: Path) -> None:
+        super().__init__(home)
+        self.aside = aside
+        self.added: set[str] = set()
+
+    def folder(self, receipt: Receipt) -> Path:
+        """Where the submission is: aside, if it was added on trial."""
+        is_aside = receipt.submission_id in self.added
+        return self.aside / receipt.submission_id if is_aside else super().folder(receipt)
+
+    def add_all(self, submissions: Sequence[tuple[Path, Receipt]]) -> None:
+        """Lay the staged folders aside."""
+        for staged, receipt in submissions:
+            staged.rename(self.aside / receipt.submission_id)
+            self.added.add(receipt.submission_id)
 
 
 def write_durably(path: Path, content: bytes, mode: int = 0o644) -> None:

@@ -10,11 +10,12 @@ import polars as pl
 import streamlit as st
 
 from dashboards import controls, layout
+from dashboards.blank_template import blank_template
 from dashboards.downloads import downloads
 from dashboards.hand_in_form import hand_in_form
 from dashboards.queries import submissions
 from dashboards.queries.publication import Publication, publication
-from dashboards.receipts import STATUS, Told, receipt
+from dashboards.receipts import CHANNEL, STATUS, Told, receipt
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import Standing, count_text, period_text
 
@@ -38,7 +39,9 @@ FILES = {
     "received": Column("收到时间"),
     "title": Column("报表"),
     "period": Column("统计期"),
-    "submitter_names": Column("报送单位"),
+    "submitter_names": Column("范围"),
+    "handed_in_by": Column("报送单位/经办"),
+    "way": Column("途径", width="small"),
     "rows_read": Column("读到（行）", "count"),
     "rows_accepted": Column("采用（行）", "count"),
     "rows_rejected": Column("不采用（行）", "count"),
@@ -160,6 +163,7 @@ def _files(files: pl.DataFrame) -> None:
         status_word=pl.col("status").replace_strict(STATUS, return_dtype=pl.String),
         received=_moments("received_at"),
         period=_periods(files),
+        way=pl.col("channel").replace_strict(CHANNEL, default=None, return_dtype=pl.String),
     )
     layout.note(f"共{count_text(table.height, '份')}，最近收到的在前；点一行，看它的回执和差错。")
     picked = sortable(table, FILES, rows=10, key="files", selectable=True)
@@ -175,7 +179,10 @@ def _files(files: pl.DataFrame) -> None:
     told = Told(
         **{
             key: row[key]
-            for key in ("submission_id", "file_name", "title", "period_type", "period_end", "received_at", "status")
+            for key in (
+                *("submission_id", "file_name", "title", "period_type", "period_end", "received_at", "status"),
+                *("handed_in_by", "channel"),
+            )
         },
         submitter=row["submitter_names"],
         rows=tuple(row[name] for name in counts),
@@ -209,6 +216,7 @@ def _page() -> None:
         _files(files)
     else:
         hand_in_form(published)
+        blank_template()
 
 
 _page()

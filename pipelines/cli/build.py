@@ -51,20 +51,23 @@ def rebuild(settings: Settings, period: str | None = None) -> None:
 
 def status() -> None:
     """What is published, how old it is, what waits."""
+    from pipelines.intake.inbox import NOT_TAKEN, TOO_LARGE, waiting
     from warehouse.publications import Publications
 
     settings = Settings()
     receipts = Lake(settings.home).receipts()
     counts = Counter(statuses(receipts).values())
     current = Publications(settings.home).current()
-    waiting = [path for path in settings.inbox.glob("*") if path.is_file()] if settings.inbox.exists() else []
+    aside = [path for name in (NOT_TAKEN, TOO_LARGE) for path in (settings.inbox / name).glob("*")]
     typer.echo(f"文件夹  {settings.home}")
     if current is None:
         typer.echo("发布    还没有")
     else:
         typer.echo(f"发布    第 {current.number} 版  {current.path}")
     typer.echo(f"文件    {len(receipts)} 份：{_counted(counts)}")
-    typer.echo(f"待收    {len(waiting)} 份在 {settings.inbox}")
+    typer.echo(f"待收    {len(waiting(settings.inbox))} 份在 {settings.inbox}")
+    for path in aside:
+        typer.echo(f"未收    {path}")
 
 
 def _counted(counts: Mapping[Status, int]) -> str:

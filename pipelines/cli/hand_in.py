@@ -81,13 +81,13 @@ def made_before(out: Path) -> "list[Handover]":
         return []
 
 
-def hand_over(settings: Settings, handovers: "Sequence[Handover]") -> "list[Outcome]":
-    """Receive files, with a progress bar."""
+def hand_over(settings: Settings, handovers: "Sequence[Handover]", *, trial: bool = False) -> "list[Outcome]":
+    """Receive files, or say what would become of them, with a progress bar."""
     from pipelines.intake.receive import receive
 
-    with progress_bar("taking files in") as bar:
+    with progress_bar("judging files" if trial else "taking files in") as bar:
         try:
-            return receive(settings, handovers, progress=bar)
+            return receive(settings, handovers, trial=trial, progress=bar)
         except ValueError as error:
             raise misuse(str(error)) from error
 
@@ -105,6 +105,10 @@ def submit(
         list[str] | None, typer.Option(help="The street they speak for; repeat or join by commas.")
     ] = None,
     received_at: Annotated[str | None, typer.Option(help="When they were received: 2010-04-06 or with a time.")] = None,
+    by: Annotated[str | None, typer.Option(help="The office that hands them in; stays on the receipt.")] = None,
+    trial: Annotated[
+        bool, typer.Option("--trial", help="Only say what would become of them; nothing is handed in.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print receipts as JSON.")] = False,
 ) -> None:
     """Hand files in and print their receipts."""
@@ -114,7 +118,8 @@ def submit(
     said = str(period_or_misuse(period)) if period else None
     moment = _moment(received_at)
     streets = tuple(name for part in street or () for name in re.split(r"[,，、\s]+", part) if name)
-    outcomes = hand_over(settings, [Handover(path, moment, said, streets) for path in files])
+    handovers = [Handover(path, moment, said, streets, by, "command") for path in files]
+    outcomes = hand_over(settings, handovers, trial=trial)
     if as_json:
         typer.echo(json.dumps([o.to_public() for o in outcomes], ensure_ascii=False, indent=1, default=str))
     else:
@@ -179,6 +184,8 @@ def list_submissions(
             "submitter": r.submitter,
             "received_at": r.received_at.isoformat(),
             "file_name": r.file_name,
+            "handed_in_by": r.handed_in_by,
+            "channel": r.channel,
         }
         for r in receipts
     ]

@@ -1,6 +1,7 @@
 """How the answer to a file reads: a receipt in Chinese. Prints nothing, reads nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipelines.contracts.schema import Contract
@@ -8,9 +9,12 @@ from pipelines.periods import Cadence, Period
 
 if TYPE_CHECKING:
     from pipelines.intake.draft import Fault
-    from pipelines.intake.receive import Outcome
+    from pipelines.intake.outcome import Changes, Outcome
 
+CHANNEL = {"page": "页面", "command": "命令行", "inbox": "收件箱"}
+KIND = {"added": "新增", "removed": "删除", "changed": "改动"}
 STATUS = {"active": "已接收", "superseded": "已接收，但已有更晚收到的文件，不作数", "refused": "退回，未入库"}
+TRIAL = {"active": "可以采用", "superseded": "已有更晚收到的文件，不会作数", "refused": "会被退回"}
 SKIPPED = {
     "blank": "空行",
     "title": "标题",
@@ -26,10 +30,9 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
     """The receipt of one file, one fact per line, then every fault with its cell."""
     receipt = outcome.receipt
     contract = contracts.get(receipt.export or "")
-    status = "与已接收的文件完全相同，未作改动" if outcome.unchanged else STATUS[outcome.status]
     lines = [
-        f"回执 {receipt.submission_id}  {receipt.file_name}",
-        f"  结果  {status}",
+        f"{'预检' if outcome.trial else f'回执 {receipt.submission_id}'}  {receipt.file_name}",
+        f"  结果  {_status(outcome)}",
         f"  报表  {f'{contract.title}（{contract.export}）' if contract else '未能识别'}",
         f"  期间  {_period(outcome)}",
         f"  范围  {receipt.submitter or '未能判断'}",
@@ -37,6 +40,8 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
         f"  行数  读取 {receipt.rows_read} = 接受 {receipt.rows_accepted} + 退回 {receipt.rows_rejected}"
         f" + 跳过 {receipt.rows_skipped}{_skipped(receipt.skipped)}",
         *(f"  说明  {note}" for note in receipt.notes),
+        *([f"  经办  {receipt.handed_in_by}"] if receipt.handed_in_by else []),
+        *(_change_lines(outcome.changes, outcome.trial) if outcome.changes else []),
     ]
     for severity, title in (("fault", "错误"), ("warning", "提醒")):
         found = [fault for fault in outcome.faults if fault.severity == severity]
@@ -44,6 +49,31 @@ def receipt_text(outcome: "Outcome", contracts: Mapping[str, Contract]) -> str:
             lines.append(f"  {title}  {len(found)} 处")
             lines.extend(_fault_lines(found))
     return "\n".join(lines)
+
+
+def _status(outcome: "Outcome") -> str:
+    if outcome.unchanged:
+        return "与已接收的文件完全相同，未作改动"
+    return f"{TRIAL[outcome.status]}（预检，没有入库）" if outcome.trial else STATUS[outcome.status]
+
+
+def _change_lines(changes: "Changes", is_trial: bool) -> Iterator[str]:
+    """What it changes against the version before: in one sentence, in totals, row by row."""
+    yield f"  变化  {changes.in_words()}"
+    verb = "将替代" if is_trial else "替代"
+    for one in changes.replaces:
+        yield f"    {verb}  {one.submission_id} {one.file_name}（{one.received_at:%Y-%m-%d %H:%M}）"
+    for field in changes.fields:
+        unit = f"（{field.unit}）" if field.unit else ""
+        totals = "" if field.before == field.after else f"合计 {_total(field.before)} → {_total(field.after)}"
+        rows = f"{field.rows} 行不同" if field.rows else ""
+        yield f"    {field.header}{unit}  {'，'.join(filter(None, (totals, rows)))}"
+    for row in changes.rows:
+        yield f"    {KIND[row.kind]}  {row.key}  {row.what}".rstrip()
+
+
+def _total(value: Decimal | None) -> str:
+    return "空" if value is None else f"{value:,f}"
 
 
 def _period(outcome: "Outcome") -> str:

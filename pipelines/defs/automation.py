@@ -5,7 +5,7 @@ Both start one run of `take_in`, which finds out what is pending and materialize
 """
 
 import hashlib
-from pathlib import Path
+import time
 
 import dagster as dg
 
@@ -54,15 +54,13 @@ daily = dg.ScheduleDefinition(
     description="Starts a refresh when the files in the inbox are others than before.",
 )
 def inbox() -> dg.RunRequest | dg.SkipReason:
-    """One run per state of the inbox, told by names, times and content: a corrected file of one name is a new state."""
-    folder = Settings().inbox
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith((".", "~$"))]
-    if not files:
+    """One run per state of the inbox, told by names, sizes and times: the same file laid in again is a new state."""
+    from pipelines.intake.inbox import MOMENT, waiting
+
+    found = waiting(Settings().inbox)
+    if not found:
         return dg.SkipReason("the inbox is empty")
-    state = "\n".join(f"{path.relative_to(folder)} {path.stat().st_mtime_ns} {_hash(path)}" for path in files)
-    return dg.RunRequest(run_key=hashlib.sha256(state.encode()).hexdigest())
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if any(time.time_ns() - changed < MOMENT * 1e9 for _, _, changed in found.values()):
+        return dg.SkipReason("a file is still being written")
+    state = "\n".join(f"{path} {look}" for path, look in sorted(found.items()))
+    return dg.RunRequest(run_key=hashlib.sha256(state.encode(errors="surrogateescape")).hexdigest())

@@ -48,7 +48,7 @@ class Home:
 
     def take_in(self) -> None:
         """Take the inbox in and find what is pending, unless that was done before the run began."""
-        from pipelines.intake.receive import take_inbox
+        from pipelines.intake.inbox import take_inbox
 
         if not self.is_prepared:
             take_inbox(self.settings)

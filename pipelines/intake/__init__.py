@@ -3,6 +3,7 @@
 The way of a file, module by module:
 
 - `receive`     the door: takes files in; `outcome` is what is handed in and what is answered
+- `inbox`       the folder that files are laid into, and when one of them is complete
 - `desk`        the order of arrival, sealing, commits to the lake; `incoming` is a file at the desk
 - `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
 - `judge`       one file from bytes to draft, in a child process; `verdict` counts and decides; `draft` passes between
@@ -14,6 +15,7 @@ The way of a file, module by module:
 - `check`       the rules of the contract, and the faults with their cells
 - `roster`      in which street an organization lies, for exports without a community of their own
 - `register`    the communities and streets in use on a day, and the names they go by
+- `changes`     what a submission changes against those it replaces
 - `sealing`     keys, encrypted originals, keyed hashes
 
 No Dagster in here, and nothing about indicators.

@@ -20,7 +20,7 @@ from pipelines.intake.register import Register, load_register
 from pipelines.intake.roster import active_rosters, rosters_needed
 from pipelines.intake.sealing import annotated_of, originals_key, pseudonym_key, seal, unseal
 from pipelines.settings import Settings
-from warehouse.lake import ACCEPTED, ANNOTATED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts
+from warehouse.lake import ACCEPTED, ANNOTATED, FAULTS, ORIGINAL, Lake, Receipt, Status, TrialLake, active_parts
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[int, int], None]
@@ -182,8 +182,7 @@ class Desk:
             self._settle()
             one.outcome = Outcome(same, _faults(self.lake.folder(same)), "active", unchanged=True)
             return
-        if draft.faults + draft.warnings:
-            self._annotate(one, draft)
+        workbook = self._annotate(one, draft) if draft.faults + draft.warnings else None
         receipt = one.receipt(self.next_id, draft)
         if draft.refusal:
             (one.folder / ACCEPTED).unlink(missing_ok=True)
@@ -198,17 +197,19 @@ class Desk:
             self._settle()
             self.register = self._load_register()
         status: Status = "refused" if draft.refusal else "active"
-        one.outcome = Outcome(receipt, faults, status)
+        # Of a trial nothing stays in the lake: what is handed back goes with the answer.
+        one.outcome = Outcome(receipt, faults, status, annotated=workbook if isinstance(self.lake, TrialLake) else None)
 
-    def _annotate(self, one: Incoming, draft: Draft) -> None:
+    def _annotate(self, one: Incoming, draft: Draft) -> bytes | None:
         """Put the workbook that is handed back beside the original; without it the receipt stands all the same."""
         original = unseal((one.folder / ORIGINAL).read_bytes(), self.sealing_key, one.sha256)
         marking = Marking(original, one.handover.path.name, one.folder, draft.refusal)
         workbook = self.readers.annotated(marking)
         if workbook is None:
             draft.notes.append("没能做出标注问题的工作簿，请按本回执所列的单元格改正。")
-            return
+            return None
         (one.folder / ANNOTATED).write_bytes(seal(workbook, self.sealing_key, annotated_of(one.sha256)))
+        return workbook
 
     def _remember(self, receipt: Receipt) -> None:
         if receipt.export is not None and receipt.outcome == "accepted":

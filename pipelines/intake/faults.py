@@ -33,6 +33,11 @@ _PERSONAL_VALUE = (
 )
 
 
+def impersonal(text: pl.Expr) -> pl.Expr:
+    """The text without what looks like the number of an identity card, of a mobile phone, or a mail address."""
+    return text.str.replace_all(_PERSONAL_VALUE, _HIDDEN)
+
+
 class Faults:
     """The faults and warnings of some files of one export."""
 
@@ -82,9 +87,9 @@ class Faults:
             pl.lit(None if field.startswith("_") else field, pl.String).alias("field"),
             header.alias("header"),
             (letter + pl.col("_row").cast(pl.String)).alias("cell"),
-            value.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("value"),
+            impersonal(value).alias("value"),
             pl.lit(rule).alias("rule"),
-            text.str.replace_all(_PERSONAL_VALUE, _HIDDEN).alias("message"),
+            impersonal(text).alias("message"),
         )
         self.frames.append(found)
 

@@ -1,5 +1,6 @@
 """One file on its way in, and the receipt it will get. Data only."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,10 @@ from pipelines.intake.draft import Draft
 from pipelines.intake.outcome import Handover, Outcome
 from pipelines.periods import Period
 from warehouse.lake import Receipt
+
+_LONGEST_NAME = 40
+_NUMBER = re.compile(r"\d{7,}[Xx]?")
+"""What may be the number of a phone or of an identity card; an office needs none."""
 
 
 @dataclass(eq=False)
@@ -18,6 +23,8 @@ class Incoming:
     received_at: datetime
     period: Period | None
     folder: Path
+    place: int
+    """Which of the files handed over it comes from, counted from 0."""
     sha256: str = ""
     size: int = 0
     draft: Draft | None = None
@@ -45,4 +52,12 @@ class Incoming:
             warnings=draft.warnings,
             refusal=draft.refusal,
             notes=tuple(draft.notes),
+            handed_in_by=_office(self.handover.by),
+            channel=self.handover.channel,
         )
+
+
+def _office(said: str | None) -> str | None:
+    """What was said of who hands it in, on one line and without numbers of people."""
+    words = " ".join(_NUMBER.sub("", said or "").split())
+    return "".join(sign for sign in words if sign.isprintable())[:_LONGEST_NAME].strip() or None

@@ -1,12 +1,13 @@
 """What is handed in, and what is answered. Data only."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pipelines.intake.draft import Fault
-from warehouse.lake import Receipt, Status
+from warehouse.lake import Channel, Receipt, Status
 
 
 @dataclass(frozen=True)
@@ -19,17 +20,83 @@ class Handover:
     period: str | None = None
     streets: tuple[str, ...] = ()
     """Codes or names."""
+    by: str | None = None
+    """The office that hands it in, as it calls itself."""
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """What became of one field, over all rows that two versions have in common, and in total."""
+
+    field: str
+    header: str
+    rows: int
+    """How many rows of the same key differ in it."""
+    before: Decimal | None = None
+    """The total of all rows of the version before; None where there is none, and for what cannot be added up."""
+    after: Decimal | None = None
+    unit: str | None = None
+    """Of both totals: the one in which the contract takes the numbers."""
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One row that is new, gone or different."""
+
+    kind: Literal["added", "removed", "changed"]
+    key: str
+    """The cells of the key, as people know them."""
+    what: str
+    """Each field that differs: 已就业人数 980→990."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a submission changes against those it replaces, by the contract's key and within the scope it replaces."""
+
+    replaces: tuple[Receipt, ...]
+    """The submissions that were active before; none when this is the first."""
+    rows_before: int
+    rows_after: int
+    added: int
+    removed: int
+    changed: int
+    fields: tuple[FieldChange, ...] = ()
+    rows: tuple[RowChange, ...] = ()
+    """The first of them; none of an export with a row per person."""
+
+    def in_words(self) -> str:
+        """比上一版新增 2 行、改动 5 行; how many, for a sentence."""
+        if not self.replaces:
+            return "这一期还没有报过"
+        counts = (("新增", self.added), ("删除", self.removed), ("改动", self.changed))
+        told = "、".join(f"{word} {count:,} 行" for word, count in counts if count)
+        return f"比上一版{told}" if told else "各行与上一版相同"
+
+    def to_public(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        replaced = [receipt.submission_id for receipt in self.replaces]
+        return {**asdict(replace(self, replaces=())), "replaces": replaced}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file."""
+    """What became of one file, or would become of it."""
 
     receipt: Receipt
     faults: tuple[Fault, ...]
     status: Status
     unchanged: bool = False
     """The same bytes as the active submission: nothing was added, and the receipt is the earlier one."""
+    trial: bool = False
+    """Nothing was added: this is what would become of it, under a number that will be another one's."""
+    place: int = 0
+    """Which of the files handed over it comes from, counted from 0."""
+    changes: Changes | None = None
+    """Against the version before; None when it does not count: refused, unchanged or superseded on arrival."""
+    annotated: bytes | None = field(default=None, repr=False)
+    """Of a trial, the workbook with its faults marked; of what was received it lies sealed beside the original."""
 
     def to_public(self) -> dict[str, Any]:
         """The columns of the public table `submissions`, and the faults, refusal and notes; ready for JSON."""
@@ -53,4 +120,8 @@ class Outcome:
             "refusal": receipt.refusal,
             "notes": list(receipt.notes),
             "unchanged": self.unchanged,
+            "handed_in_by": receipt.handed_in_by,
+            "channel": receipt.channel,
+            "trial": self.trial,
+            "changes": self.changes.to_public() if self.changes else None,
         }

@@ -38,7 +38,7 @@ def fill_submissions(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Seque
             [
                 r.submission_id, r.export, r.period_type, r.period_end, r.submitter or None, r.file_name, r.sha256,
                 r.received_at, status[r.submission_id], r.rows_read, r.rows_accepted, r.rows_rejected,
-                r.rows_skipped,
+                r.rows_skipped, r.handed_in_by, r.channel,
             ]
             for r in receipts
         ],

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipelines.intake.receive import Outcome, take_inbox
+from pipelines.intake.inbox import take_inbox
+from pipelines.intake.receive import Outcome
 from pipelines.modelling.build import Build, Pending
 from pipelines.modelling.checks import CHECKS, Check, run_check
 from pipelines.periods import Period

@@ -41,6 +41,8 @@ TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
             "rows_accepted": ("INTEGER", "采用的行数"),
             "rows_rejected": ("INTEGER", "因差错不采用的行数"),
             "rows_skipped": ("INTEGER", "略过的行数：标题、表头、合计、备注、空行等"),
+            "handed_in_by": ("VARCHAR", "报送时自己写明的单位；没有写的为空"),
+            "channel": ("VARCHAR", "怎样报来：page 页面，command 命令行，inbox 收件箱；早先的和示例为空"),
         },
     ),
     "faults": (

@@ -1,8 +1,16 @@
 """The page 报送: what is due, missing and late; receipts with their faults; handing a file in."""
 
+from io import BytesIO
+
+import openpyxl
 import pytest
 
-from dashboards.handing_in import hand_in, safe_name
+from dashboards import hand_back, handing_in
+from dashboards.blank_template import _made
+from dashboards.hand_back import annotated_button, own_annotated_button
+from dashboards.handing_in import HandIn, Tray, safe_name, take_in
+from pipelines.contracts.schema import load_contracts
+from pipelines.intake.sealing import annotated_workbook
 from pipelines.settings import Settings
 from warehouse.lake import Lake
 
@@ -63,40 +71,198 @@ def test_accepted_file_shows_its_rows(visit):
     assert "没有发现差错" in page.words
 
 
-def send(page, name: str, content: str, period: str = "") -> None:
-    page.app.file_uploader[0].upload(name, content.encode(), "text/csv")
-    if period:
-        page.app.text_input[0].set_value(period)
-    next(button for button in page.app.button if button.label == "报送").click()
+def drop(page, *files: tuple[str, str]) -> None:
+    """Drop files into the picker, as a visitor would."""
+    picker = page.app.file_uploader[0]
+    for name, content in files:
+        picker.upload(name, content.encode(), "text/csv")
     page.app.run()
     page.check()
 
 
-def test_file_handed_in_gets_its_receipt_and_counts_after_the_next_refresh(own_town, visit_own):
-    page = visit_own("submissions", view="new")
-    send(page, "2010年10月就业.csv", CORRECTED)
-    assert "已接收，采用3行，没有差错" in page.words
-    assert "下次刷新后，这份数据计入各项指标" in page.words
-    last = Lake(own_town).receipts()[-1]
-    assert (last.file_name, last.export, last.rows_accepted) == ("2010年10月就业.csv", "employment", 3)
-    send(page, "2010年10月就业.csv", CORRECTED)
-    assert "一模一样，没有作任何改动" in page.words
+def press(page, label: str, place: int = 0) -> None:
+    [button for button in page.app.button if button.label == label][place].click()
+    page.app.run()
+    page.check()
 
 
-def test_faults_of_a_file_handed_in_are_told_with_their_cells_and_never_as_html(own_town, visit_own):
-    page = visit_own("submissions", view="new")
-    send(page, "2010年10月就业.csv", BROKEN)
-    assert "这份文件被退回" in page.words
-    assert {row["位置"].split()[-1] for row in page.rows()} == {"A2", "C3"}
-    assert "<img" not in page.markup
+def labels(page) -> list[str]:
+    return [button.label for button in page.app.button]
 
 
-def test_wrong_period_is_explained_and_nothing_is_taken_in(own_town, visit_own):
+def test_a_file_is_judged_at_once_and_counts_only_when_it_is_confirmed(own_town, visit_own):
     before = len(Lake(own_town).receipts())
     page = visit_own("submissions", view="new")
-    send(page, "就业.csv", CORRECTED, period="十月")
-    assert "统计期“十月”写得不对，没有报送" in page.words
+    page.app.text_input(key="hand_in_by").set_value("区人力资源局就业科")
+    drop(page, ("2010年10月就业.csv", CORRECTED))
+    # The version before: 980, 940, 490 employed; 20, 60, 10 unemployed; 0, 2, 0 households.
+    assert (
+        "可以采用：户籍居民就业情况月报，2010年10月，全区，3 行；比上一版改动 3 行。" in page.words
+        and "将替代 就业.csv（2010年11月5日 09:00收到）" in page.words
+        and "读到 4 行 = 采用 3 + 不采用 0 + 略过 1（表头 1）" in page.words
+    )
+    words = " ".join(page.words.split())
+    assert "已就业人数 3 2,410 2,445 +35" in words
+    assert "登记失业人数 3 90 55 -35" in words
+    assert "零就业家庭户数 1 2 1 -1" in words
     assert len(Lake(own_town).receipts()) == before
+    press(page, "确认报送")
+    last = Lake(own_town).receipts()[-1]
+    assert f"已报送，回执 {last.submission_id}：户籍居民就业情况月报" in page.words
+    assert "下次刷新后计入各项指标" in page.words
+    assert (last.file_name, last.rows_accepted) == ("2010年10月就业.csv", 3)
+    assert (last.handed_in_by, last.channel) == ("区人力资源局就业科", "page")
+    assert page.app.session_state["_tray"].files[0].content == b""
+    drop(page, ("改了名2010年10月.csv", CORRECTED))
+    assert "不用报：户籍居民就业情况月报，2010年10月，全区，和已经生效的一模一样" in page.words
+    assert "确认报送" not in labels(page)
+
+
+def test_a_file_withdrawn_leaves_nothing_behind(own_town, visit_own):
+    before = sorted(own_town.rglob("*"))
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", CORRECTED))
+    press(page, "撤回")
+    assert "可以采用" not in page.words
+    assert page.app.session_state["_tray"].files == []
+    assert sorted(own_town.rglob("*")) == before
+
+
+def test_each_row_that_differs_is_told_with_what_it_was(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", CORRECTED))
+    rows = {row["哪一行"]: row["改了什么：上一版→这一版"] for row in page.rows()}
+    assert rows["良安田社区"] == "已就业人数 980→990；登记失业人数 20→10"
+    assert rows["坪地社区"] == "已就业人数 490→495；登记失业人数 10→5"
+
+
+def test_several_files_are_judged_together_and_confirmed_at_once(own_town, visit_own):
+    before = len(Lake(own_town).receipts())
+    page = visit_own("submissions", view="new")
+    august = CORRECTED.replace("990,10", "980,20")
+    drop(page, ("2010年8月就业.csv", august), ("2010年10月就业.csv", CORRECTED), ("2010年7月就业.csv", BROKEN))
+    assert "3 份等您决定，其中 2 份可以采用" in page.words
+    assert "2010年8月，全区，3 行；这一期还没有报过。" in page.words
+    assert "不能采用：户籍居民就业情况月报，2010年7月，全区。2 行数据都有错误" in page.words
+    press(page, "确认报送这 2 份")
+    receipts = Lake(own_town).receipts()[before:]
+    assert [receipt.file_name for receipt in receipts] == ["2010年8月就业.csv", "2010年10月就业.csv"]
+    assert [one.stage for one in page.app.session_state["_tray"].files] == ["received", "received", "judged"]
+
+
+def test_faults_of_a_file_are_told_with_their_cells_and_never_as_html(own_town, visit_own):
+    before = len(Lake(own_town).receipts())
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", BROKEN))
+    assert {row["位置"].split()[-1]: row["填写的内容"] for row in page.rows()} == {
+        "A2": "<img src=x>社区",
+        "C3": "九成",
+    }
+    assert "<img" not in page.markup
+    assert "确认报送" not in labels(page)
+    press(page, "照样报送，留下退回记录")
+    assert "已退回：户籍居民就业情况月报" in page.words
+    assert [receipt.outcome for receipt in Lake(own_town).receipts()[before:]] == ["refused"]
+
+
+def downloads(page) -> list[str]:
+    return [button.proto.label for button in page.app.get("download_button")]
+
+
+BACK = "下载标注问题的工作簿"
+
+
+def test_a_file_with_faults_is_handed_back_marked_before_and_after_it_is_confirmed(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", BROKEN))
+    assert BACK in downloads(page)
+    (outcome,) = page.app.session_state["_tray"].files[0].outcomes
+    sheet = openpyxl.load_workbook(BytesIO(outcome.annotated))["数据"]
+    assert [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment] == ["A2", "C3"]
+    press(page, "照样报送，留下退回记录")
+    assert BACK in downloads(page)
+    # Whoever looks at the receipt later gets it, too: nothing in it tells of persons.
+    number = Lake(own_town).receipts()[-1].submission_id
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", CORRECTED))
+    assert BACK not in downloads(page)
+    assert annotated_workbook(Settings(), number)
+
+
+def test_a_file_that_tells_of_persons_is_handed_back_to_nobody_else(own_town, visit_own, monkeypatch):
+    offered = []
+    monkeypatch.setattr(hand_back, "_button", lambda receipt, *_: offered.append(receipt.submission_id))
+    monkeypatch.setattr(hand_back.layout, "note", lambda *_: None)
+    named = BROKEN.replace("本月新增就业人数", "本月新增就业人数,联系人电话").replace(",12", ",12,13800000000")
+    for content in (BROKEN, named):
+        (outcome,) = take_in([HandIn(1, "2010年10月就业.csv", content.encode())])[0]
+        annotated_button(outcome.receipt.submission_id, "x")
+        own_annotated_button(outcome, "x")
+    plain, personal = (receipt.submission_id for receipt in Lake(own_town).receipts()[-2:])
+    assert offered == [plain, plain, personal]
+
+
+def test_a_blank_template_can_be_taken_away(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    assert "下载模板" in downloads(page)
+    page.app.selectbox(key="template").set_value("stock_cooperatives")
+    page.app.run()
+    page.check()
+    assert "区集体资产管理办公室，每季度，全区一份，期后 15 日内。" in page.words
+    book = openpyxl.load_workbook(BytesIO(_made(load_contracts(Settings().contracts_dir)["stock_cooperatives"])))
+    assert book.sheetnames[0] == "社区股份合作公司经营情况表"
+    # The register in the lake fills the list.
+    assert "良安田社区" in [cell.value for cell in book["选项"]["A"]]
+
+
+def test_what_a_file_does_not_say_can_be_said_beside_it(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    drop(page, ("就业.csv", CORRECTED))
+    assert "不能采用" in page.words
+    page.app.text_input(key="period_1").set_value("十月")
+    press(page, "按这里写的重新检查")
+    assert "统计期“十月”写得不对" in page.words
+    page.app.text_input(key="period_1").set_value("2010-10")
+    press(page, "按这里写的重新检查")
+    assert "可以采用：户籍居民就业情况月报，2010年10月" in page.words
+
+
+def test_what_others_hand_in_meanwhile_is_told(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", CORRECTED))
+    (other,) = take_in([HandIn(1, "2010年10月就业.csv", CORRECTED.replace("495,5", "494,6").encode())])
+    assert other[0].status == "active"
+    press(page, "确认报送")
+    # Against the other's file only 坪地 differs.
+    assert "比上一版改动 1 行" in page.words
+    assert "核对以后又收到了别的文件" in page.words
+
+
+def test_a_failure_is_told_and_can_be_tried_again(own_town, visit_own, monkeypatch):
+    from pipelines.intake import receive as door
+
+    page = visit_own("submissions", view="new")
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "receive", lambda *_, **__: 1 / 0)
+        drop(page, ("2010年10月就业.csv", CORRECTED))
+    assert "没有检查成功，数据没有变化" in page.words
+    press(page, "再试一次")
+    assert "可以采用" in page.words
+
+
+def test_more_than_a_session_may_keep_is_left_out(monkeypatch):
+    monkeypatch.setattr(handing_in, "MOST_MB", 1)
+    tray = Tray()
+    tray.drop([("a.csv", b"x" * 2**20), ("b.csv", b"x")])
+    assert ([one.name for one in tray.files], tray.left_out) == (["a.csv"], ["b.csv"])
+
+
+def test_a_file_being_received_cannot_be_withdrawn():
+    tray = Tray()
+    tray.drop([("a.csv", b"x"), ("b.csv", b"y")])
+    tray.files[0].stage = "confirmed"
+    tray.withdraw(list(tray.files))
+    assert [one.name for one in tray.files] == ["a.csv"]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +280,8 @@ def test_names_from_outside_cannot_leave_their_folder(given, kept):
 
 
 def test_name_from_outside_is_the_name_on_the_receipt(own_town):
-    (outcome,) = hand_in([("../../2010年10月就业.csv", CORRECTED.encode())])
+    tray = Tray()
+    tray.drop([("../../2010年10月就业.csv", CORRECTED.encode())])
+    ((outcome,),) = take_in(tray.files)
     assert outcome.receipt.file_name == "2010年10月就业.csv"
     assert Settings().home == own_town

@@ -54,7 +54,7 @@ good_row = st.tuples(
 row = st.one_of(good_row, good_row, st.lists(cell, max_size=8), st.just(EMPLOYMENT), st.just([]))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(st.lists(cell, max_size=3), max_size=3), st.lists(row, max_size=12))
 def test_every_row_is_accepted_rejected_or_skipped_and_every_rejected_one_has_a_fault(
     above: list[list[str | None]], below: list[list[str | None]]

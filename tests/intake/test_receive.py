@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from pipelines.intake.receive import Handover, receive, take_inbox
+from pipelines.intake.inbox import take_inbox
+from pipelines.intake.receive import Handover, receive
 from pipelines.intake.sealing import open_original
 from tests.intake.conftest import (
     COOPERATIVES,

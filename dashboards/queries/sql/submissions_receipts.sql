@@ -18,6 +18,8 @@ select
     s.rows_accepted,
     s.rows_rejected,
     s.rows_skipped,
+    s.handed_in_by,
+    s.channel,
     count(*) filter (where f.severity = 'fault') as faults,
     count(*) filter (where f.severity = 'warning') as warnings
 from submissions s
