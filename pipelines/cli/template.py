@@ -22,7 +22,7 @@ def template(
     out: Annotated[Path | None, typer.Option(help="File to write; default: named for the export and period.")] = None,
     period: Annotated[str | None, typer.Option(help="Period the name suggests; default: the one due next.")] = None,
 ) -> None:
-    """Write the blank workbook of an export, with lists, formats and explanations."""
+    """Write the blank workbook of an export."""
     from pipelines.intake.template import areas_in_use, template_name, usual_period
     from pipelines.intake.template import template as made
     from warehouse.lake import write_durably

@@ -1,5 +1,6 @@
 """The workbook that is handed back: faulty cells coloured and noted, all listed, and taken again when corrected."""
 
+import time
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +15,12 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipelines.intake import receive as door
-from pipelines.intake.annotate import annotated
+from pipelines.intake.annotate import annotated, plain
 from pipelines.intake.annotate.styles import COLOURS
 from pipelines.intake.draft import Marking
 from pipelines.intake.faults import SCHEMA
 from pipelines.intake.outcome import Outcome
-from pipelines.intake.read import Limits
+from pipelines.intake.read import Limits, Sheet, letter
 from pipelines.intake.sealing import annotated_name, annotated_workbook, open_original
 from tests.intake.conftest import Office, csv_text, employment, good, many, workbook
 from warehouse.lake import ANNOTATED, FAULTS, ORIGINAL, Lake
@@ -165,6 +166,45 @@ def test_styles_widths_other_sheets_and_notes_of_the_clerk_are_kept(tmp_path: Pa
     # Were two tabs selected, whatever is typed would go into both sheets.
     assert [one.title for one in got if one.sheet_view.tabSelected] == ["问题清单"]
     assert got["问题清单"]["D6"].hyperlink.location == "'平湖''报表'!B3"
+
+
+def test_notes_of_the_clerk_come_through_a_program_that_forgets_their_authors(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in employment(*many(3)):
+        book.active.append(row)
+    book.active.title = "Sheet1"
+    book.active["B3"].comment, book.active["C2"].comment = Comment("请核", "张三"), Comment("别的", "张三")
+    book.create_sheet("空的")
+    first = annotated(marking(tmp_path, saved(book), fault("B3"), fault("D4")), LIMITS)
+    book = openpyxl.load_workbook(BytesIO(first))
+    for cell in ("B3", "C2", "D4"):
+        book["Sheet1"][cell].comment.author = " "
+    again = annotated(marking(tmp_path, saved(book), fault("E4")), LIMITS)
+    book = openpyxl.load_workbook(BytesIO(again))
+    assert book.sheetnames == ["问题清单", "Sheet1", "空的"]
+    assert notes(book["Sheet1"]) == {"B3": "请核", "C2": "别的", "E4": "【差错】不对。"}
+    assert marked(book["Sheet1"]) == {"E4": RED}
+
+
+@pytest.mark.slow
+def test_a_thousand_faults_in_a_hundred_thousand_rows_take_less_than_20_seconds(tmp_path: Path) -> None:
+    count = 100_000
+    numbers = pl.int_range(count, eager=True)
+    text = {
+        letter(at): pl.select(pl.lit("文字") + (numbers % (5000 + at)).cast(pl.String)).to_series() for at in range(15)
+    }
+    data = plain.workbook([Sheet("Sheet1", False, pl.DataFrame(text))], ["Sheet1"])
+    faults = [fault(f"{letter(at % 15)}{100 * at + 1}") for at in range(1_000)]
+    task = marking(tmp_path, data, *faults)
+    started = time.process_time()
+    out = annotated(task, LIMITS)
+    assert time.process_time() - started < 20
+    before, after = (
+        pl.DataFrame(fastexcel.read_excel(one).load_sheet("Sheet1", header_row=None, dtypes="string").to_arrow())
+        for one in (data, out)
+    )
+    assert after.equals(before)
+    assert len(fastexcel.read_excel(out).load_sheet("问题清单", header_row=4).to_polars()) == 1_000
 
 
 def test_an_empty_cell_gets_the_colour_in_its_place(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipelines.intake.annotate.marks import cell_name, column_number
+from pipelines.intake.annotate.marks import WORDS, cell_name, column_number
 from pipelines.intake.annotate.package import UnusualError, attributes, escaped, prefix_of
 
 AUTHOR = "固本"
+_BEFORE = "\n——原有批注——\n"
+_OURS = tuple(f"【{word}】" for word in WORDS.values())
+"""How notes of a hand-back begin: some programs forget who wrote a note."""
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _EMPTY = f'<comments xmlns="{_MAIN}"><authors></authors><commentList></commentList></comments>'
 _SHAPES = (
@@ -72,19 +75,22 @@ def _comments(text: str, texts: Mapping[Place, str]) -> tuple[str, set[Place]]:
     def kept(match: re.Match[str]) -> str:
         given = attributes(match[1])
         place = _place(given.get("ref", ""))
-        if given.get("authorId") == ours:
-            gone.add(place)
+        words = html.unescape("".join(re.findall(rf"<{p}t\b[^>]*>(.*?)</{p}t>", match[2], re.DOTALL)))
+        if not words.startswith(_OURS):
+            if place not in texts:
+                return match[0]
+            before[place] = words
             return ""
-        if place not in texts:
-            return match[0]
-        words = re.findall(rf"<{p}t\b[^>]*>(.*?)</{p}t>", match[2], re.DOTALL)
-        before[place] = html.unescape("".join(words))
+        _, found, clerks = words.partition(_BEFORE)
+        if found:
+            before[place] = clerks
+        else:
+            gone.add(place)
         return ""
 
     text = re.sub(rf"<{p}comment\b([^>]*)>(.*?)</{p}comment>", kept, text, flags=re.DOTALL)
-    added = "".join(
-        _comment(p, cell_name(*place), ours, _whole(note, before.get(place))) for place, note in sorted(texts.items())
-    )
+    notes = before | {place: _whole(note, before.get(place)) for place, note in texts.items()}
+    added = "".join(_comment(p, cell_name(*place), ours, note) for place, note in sorted(notes.items()))
     if f"</{p}commentList>" not in text:
         raise UnusualError("comments without a list")
     return text.replace(f"</{p}commentList>", f"{added}</{p}commentList>", 1), gone
@@ -92,7 +98,7 @@ def _comments(text: str, texts: Mapping[Place, str]) -> tuple[str, set[Place]]:
 
 def _whole(note: str, before: str | None) -> str:
     note = note if len(note) <= _LONGEST else f"{note[:_LONGEST]}…"
-    return note if not before else f"{note}\n——原有批注——\n{before}"
+    return note if not before else f"{note}{_BEFORE}{before}"
 
 
 def _comment(p: str, ref: str, author: str, note: str) -> str:

@@ -39,18 +39,21 @@ def split(xml: bytes) -> Part:
     """Cut the XML of a sheet.
 
     Raises:
-        UnusualError: when it is no plain UTF-8, or its rows hold comments.
+        UnusualError: when it is no plain UTF-8.
     """
     root = re.search(rb"<((?:\w+:)?)worksheet\b", xml[:20_000])
     if root is None:
         raise UnusualError("no worksheet")
     p = root[1]
-    start = re.search(rb"<%ssheetData\s*>" % p, xml)
-    end = xml.rfind(b"</%ssheetData>" % p)
-    if start is None or end < 0:
+    start = re.search(rb"<%ssheetData\s*/?>" % p, xml)
+    if start is None:
         raise UnusualError("no rows")
-    if xml.find(b"<!", start.end()) >= 0:
-        raise UnusualError("comments or CDATA among the rows")
+    if start[0].endswith(b"/>"):
+        opening, closing = b"<%ssheetData>" % p, b"</%ssheetData>" % p
+        return Part(xml[: start.start()] + opening, b"", closing + xml[start.end() :], p.decode())
+    end = xml.rfind(b"</%ssheetData>" % p)
+    if end < 0:
+        raise UnusualError("rows without an end")
     return Part(xml[: start.end()], xml[start.end() : end], xml[end:], p.decode())
 
 
@@ -80,7 +83,13 @@ def merged_into(part: Part, marks: Marks) -> Marks:
 
 
 def coloured(part: Part, marks: Marks, styles: Styles) -> Iterator[bytes]:
-    """The rows, marked cells in their colours. Marks on the first cell of a row get its column."""
+    """The rows, marked cells in their colours. Marks on the first cell of a row get its column.
+
+    Raises:
+        UnusualError: when comments stand among the rows, or a style is not there.
+    """
+    if marks and b"<!" in part.rows:
+        raise UnusualError("comments or CDATA among the rows")
     p = part.prefix.encode()
     end_tag = b"</%srow>" % p
     columns = _column_styles(part)
