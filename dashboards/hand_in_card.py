@@ -15,6 +15,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import doubts, layout
+from dashboards.hand_back import own_annotated_button
 from dashboards.handing_in import HandIn
 from dashboards.queries import submissions
 from dashboards.receipts import problems
@@ -186,6 +187,7 @@ def _problems(outcome: "Outcome", key: str) -> None:
     if outcome.unchanged or not outcome.receipt.rows_read:
         return
     found = pl.DataFrame([asdict(fault) for fault in outcome.faults], schema=submissions.FAULTS)
+    own_annotated_button(outcome, key)
     # The one sheet of a CSV bears the file's name, which stands above.
     stem = PurePosixPath(outcome.receipt.file_name).stem
     problems(found.with_columns(pl.col("sheet").replace(stem, None)), stem, key)

@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboards import layout
 from dashboards.downloads import downloads
+from dashboards.hand_back import annotated_button
 from dashboards.tables import Column, shown, sortable
 from dashboards.texts import moment_text, period_text
 
@@ -63,6 +64,7 @@ def receipt(told: Told, faults: pl.DataFrame, key: str) -> None:
         "（略过的是标题、表头、合计、备注、空行和重复行）",
     }
     layout.table(["项目", "内容"], [(escape(name), escape(text)) for name, text in facts.items()])
+    annotated_button(told.submission_id, key)
     problems(faults, told.submission_id, key)
 
 

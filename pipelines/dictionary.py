@@ -10,27 +10,12 @@ from io import BytesIO
 
 import xlsxwriter
 
-from pipelines.contracts.schema import ROWS, Contract, FieldSpec, FieldType
+from pipelines.contracts.schema import Contract
+from pipelines.contracts.words import BY, CADENCES, KINDS, TYPES, rules_of
 from pipelines.modelling.catalogue import Catalogue, Indicator
-from pipelines.periods import Cadence
 
 Cell = str | int | float
 
-TYPES: Mapping[FieldType, str] = {
-    FieldType.TEXT: "文字",
-    FieldType.CODE: "编码",
-    FieldType.INT: "整数",
-    FieldType.DECIMAL: "小数",
-    FieldType.DATE: "日期",
-    FieldType.MONTH: "年月",
-    FieldType.BOOL: "是或否",
-    FieldType.ENUM: "选项",
-    FieldType.COMMUNITY: "社区",
-    FieldType.STREET: "街道",
-}
-CADENCES: Mapping[Cadence, str] = {Cadence.MONTH: "每月", Cadence.QUARTER: "每季度", Cadence.YEAR: "每年"}
-_KINDS = {"snapshot": "期末名册", "flow": "期内发生"}
-_BY = {"district": "全区一份", "street": "各街道各报"}
 _LEVELS = {"community": "社区", "street": "街道", "district": "全区"}
 _BETTER = {"higher": "越高越好", "lower": "越低越好"}
 
@@ -139,9 +124,9 @@ def _exports(contracts: Mapping[str, Contract]) -> Table:
             c.title,
             c.description,
             c.department,
-            _KINDS[c.kind],
+            KINDS[c.kind],
             CADENCES[c.cadence],
-            _BY[c.by],
+            BY[c.by],
             c.due_day,
             "、".join(c.fields[name].header for name in c.key),
             "是，不发布" if c.personal else "",
@@ -189,54 +174,8 @@ def _words(sql: str) -> list[str]:
 
 
 def _rules(contracts: Mapping[str, Contract]) -> Table:
-    rows = [(c.title, *rule) for c in contracts.values() for rule in _rules_of(c, contracts)]
+    rows = [(c.title, *rule) for c in contracts.values() for rule in rules_of(c, contracts)]
     return Table("规则", ("报表", "所涉表头", "规则", "违反时"), tuple(rows))
-
-
-def _rules_of(contract: Contract, contracts: Mapping[str, Contract]) -> Iterator[tuple[str, str, str]]:
-    def header(name: str) -> str:
-        return contract.fields[name].header
-
-    yield "、".join(header(name) for name in contract.key), "同一份报表内不得重复", "内容不同的各行都退回"
-    for spec in contract.fields.values():
-        for rule in _field_rules(contract, spec):
-            yield spec.header, rule, "该行退回"
-        if spec.references:
-            rule = f"应在{contracts[spec.references].title}中"
-            yield spec.header, rule, "列入找不到的编码，不退回"
-        if spec.secret:
-            yield spec.header, "只存加密值，不存原文", "—"
-    for total in contract.sums:
-        parts = " + ".join(header(name) for name in total.parts)
-        within = f"（允许相差{total.within:%}）".replace(".000000", "") if total.within else ""
-        yield header(total.total), f"应等于 {parts}{within}", "该行退回"
-    for bound in contract.plausible:
-        other, name = contracts[bound.other[0]], bound.other[1]
-        more = f"的{1 + bound.within:.0%}" if bound.within else ""
-        per = f"（逐个{header(bound.per)}比较）" if bound.per else ""
-        rule = f"不应大于{other.title}的{_figure(other, name)}{more}{per}"
-        yield _figure(contract, bound.field), rule, "列为待核实，不退回"
-    for needed in contract.required_when:
-        yield header(needed.field), f"{header(needed.when)}为{'、'.join(needed.is_in)}时必填", "该行退回"
-
-
-def _figure(contract: Contract, name: str) -> str:
-    return "行数" if name == ROWS else contract.fields[name].header
-
-
-def _field_rules(contract: Contract, spec: FieldSpec) -> Iterator[str]:
-    if spec.required:
-        yield "必填"
-    if spec.values:
-        yield f"只能是：{'、'.join(spec.values)}"
-    if spec.minimum is not None:
-        yield f"不小于{spec.minimum}"
-    if spec.at_most:
-        yield f"不大于{contract.fields[spec.at_most].header}"
-    if spec.type is FieldType.DATE and contract.kind == "flow" and spec.required:
-        yield "须在所属期内"
-    if spec.type is FieldType.COMMUNITY:
-        yield "须是期末在用的社区，写名称或12位编码"
 
 
 def _assessments(catalogue: Catalogue) -> Table:

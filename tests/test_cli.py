@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -251,6 +252,35 @@ def test_an_original_comes_back_byte_for_byte_and_never_over_a_file(guben: Guben
     out.write_text("mine")
     assert guben("submission", "original", "1", "--out", out).exit_code == 2
     assert out.read_text() == "mine"
+
+
+def test_a_file_with_faults_comes_back_marked(guben: Guben, hamlet: Hamlet) -> None:
+    guben("submit", hamlet.file("2026年社区名录.csv", REGISTER), "--received-at", "2026-01-09")
+    header = "社区,户籍劳动力人数,已就业人数,登记失业人数,零就业家庭户数,本月新增就业人数"
+    faulty = hamlet.file("就业2026年2月.csv", f"{header}\n无此社区,100,90,5,0,3\n")
+    assert guben("submit", faulty).exit_code == 1
+    out = hamlet.files / "back.xlsx"
+    assert guben("submission", "annotated", "2", "--out", out).exit_code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["问题清单", "数据"]
+    assert "社区名录中没有当期在用的“无此社区”" in book["数据"]["A2"].comment.text
+    assert guben("submission", "annotated", "2", "--out", out).exit_code == 2
+    assert guben("submission", "annotated", "1", "--out", hamlet.files / "none.xlsx").exit_code == 2
+
+
+def test_a_template_is_named_for_its_period_and_never_written_over_a_file(
+    guben: Guben, hamlet: Hamlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(hamlet.files)
+    done = guben("template", "employment", "--period", "2026-02")
+    assert done.stdout.strip() == "户籍居民就业情况月报_2026年2月.xlsx"
+    book = openpyxl.load_workbook(hamlet.files / done.stdout.strip())
+    assert book.worksheets[0]["A3"].value == "社区"
+    assert guben("template", "employment", "--period", "2026-02").exit_code == 2
+    assert guben("template", "employment", "--period", "2026-Q1").exit_code == 2
+    wrong = guben("template", "employmnt")
+    assert wrong.exit_code == 2 and "employment" in wrong.stderr
 
 
 SAFETY = """社区,应整改隐患数,按期整改隐患数,生产安全事故起数,事故死亡人数

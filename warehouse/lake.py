@@ -8,6 +8,7 @@ A submission is a folder that is wholly there or not there, and is never edited:
         rejected.parquet   the rows that break it (only when there are any)
         faults.parquet     every fault and warning with its cell (only when there are any)
         original.sealed    the bytes that came in, encrypted; deleted when the retention has passed
+        annotated.sealed   the workbook that is handed back, faults marked (only when there are any); kept as long
 
 Knows no contract, reads no spreadsheet, and keeps no state beside the folders.
 """
@@ -29,6 +30,7 @@ ACCEPTED = "accepted.parquet"
 REJECTED = "rejected.parquet"
 FAULTS = "faults.parquet"
 ORIGINAL = "original.sealed"
+ANNOTATED = "annotated.sealed"
 RECEIPT = "receipt.json"
 
 _MANY = 64
@@ -160,6 +162,13 @@ class Lake:
         found = [Receipt.model_validate_json(path.read_bytes()) for path in self.submissions.glob(f"*/*/*/{RECEIPT}")]
         return sorted(found, key=lambda receipt: int(receipt.submission_id))
 
+    def receipt(self, submission_id: str) -> Receipt | None:
+        """The receipt with this number; None when there is none."""
+        if not submission_id.isdecimal():
+            return None
+        path = next(self.submissions.glob(f"*/*/{int(submission_id):06d}/{RECEIPT}"), None)
+        return Receipt.model_validate_json(path.read_bytes()) if path else None
+
     def folder(self, receipt: Receipt) -> Path:
         """Where the submission of this receipt is, or will be."""
         return self.submissions / (receipt.export or "_") / period_label(receipt) / receipt.submission_id
@@ -224,12 +233,18 @@ class Lake:
                 sync(path)
 
     def delete_originals(self, received_before: datetime, receipts: Iterable[Receipt]) -> int:
-        """Delete the sealed originals received before a moment; returns how many. Hash and receipt stay."""
+        """Delete the sealed originals received before a moment, and the workbooks made of them; returns how many.
+
+        Hash and receipt stay.
+        """
         deleted = 0
         for receipt in receipts:
-            path = self.folder(receipt) / ORIGINAL
-            if receipt.received_at < received_before and path.exists():
-                path.unlink()
+            if receipt.received_at >= received_before:
+                continue
+            folder = self.folder(receipt)
+            (folder / ANNOTATED).unlink(missing_ok=True)
+            if (folder / ORIGINAL).exists():
+                (folder / ORIGINAL).unlink()
                 deleted += 1
         return deleted
 

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import controls, doubts, layout
+from dashboards.blank_template import blank_template
 from dashboards.closed_view import closed_view
 from dashboards.downloads import downloads
 from dashboards.due_view import ALL, answer, due_view, moments, periods
@@ -106,6 +107,7 @@ def _page() -> None:
         closed_view(files)
     else:
         hand_in_form(published)
+        blank_template()
 
 
 _page()

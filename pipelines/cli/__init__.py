@@ -3,6 +3,7 @@
 - `terminal`    exit codes, progress bars, what happens when something unexpected does
 - `receipts`    how a receipt reads, in Chinese and as JSON
 - `hand_in`     sample, submit, submission
+- `template`    template
 - `build`       refresh, status, publications
 - `period`      period close, reopen, status
 - `assessment`  assessment lock, unlock, status
@@ -15,7 +16,7 @@ Everything slow to import (Polars, DuckDB, Dagster, Streamlit) is imported by th
 
 import typer
 
-from pipelines.cli import ask, assessment, build, dictionary, hand_in, period, serve
+from pipelines.cli import ask, assessment, build, dictionary, hand_in, period, serve, template
 from pipelines.cli.terminal import Commands
 
 app = typer.Typer(
@@ -26,5 +27,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (hand_in, build, period, assessment, ask, dictionary, serve):
+for group in (hand_in, template, build, period, assessment, ask, dictionary, serve):
     group.register(app)

@@ -20,14 +20,14 @@ from warehouse.lake import Lake, period_label, statuses, write_durably
 from warehouse.notes import NoteError, Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pipelines.intake.receive import Handover, Outcome
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE…")]
-submission = typer.Typer(help="List what was handed in; explain a figure; open an original.", no_args_is_help=True)
+submission = typer.Typer(help="List what was handed in; explain a figure; open what is sealed.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -151,10 +151,26 @@ def original(
     """Open a sealed original and write it to a file."""
     from pipelines.intake.sealing import open_original
 
+    _write_out(out, lambda: open_original(Settings(), submission_id))
+
+
+@submission.command("annotated")
+def annotated(
+    submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
+    out: Annotated[Path, typer.Option(help="File to write the workbook to: an .xlsx.")],
+) -> None:
+    """Open the workbook with marked faults and write it to a file."""
+    from pipelines.intake.sealing import annotated_workbook
+
+    _write_out(out, lambda: annotated_workbook(Settings(), submission_id))
+
+
+def _write_out(out: Path, opened: "Callable[[], bytes]") -> None:
+    """Write what is sealed to a new file that only its owner reads."""
     if out.exists():
         raise misuse(f"{out} is there already; name a new file")
     try:
-        content = open_original(Settings(), submission_id)
+        content = opened()
     except LookupError as error:
         raise misuse(str(error)) from error
     except ValueError as error:

@@ -16,7 +16,8 @@ The way of a file, module by module:
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason
 - `cells`       the text of one cell → a value; `conform` whole columns of them; `locate` the communities
-- `check`       the rules of the contract, and the faults with their cells
+- `check`       the rules of the contract, and the faults with their cells; `hints` what was probably meant
+- `annotate`    the workbook that is handed back, faults marked; `template` the blank one
 - `roster`      in which street an organization lies, for exports without a community of their own
 - `register`    the communities and streets in use on a day, and the names they go by
 - `changes`     what a submission changes against those it replaces

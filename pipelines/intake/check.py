@@ -97,6 +97,12 @@ class Checker:
         faults.add(same.with_columns(message.alias("_message")), key[0], "duplicate_key", pl.col("_message"))
 
 
+def number_rules(contract: Contract) -> list[tuple[str, str, pl.Expr]]:
+    """What numbers must not do: the field, the rule, and whether a row breaks it."""
+    rules = [*_bounds(contract), *_sums(contract)]
+    return [(rule.field, rule.name, rule.is_broken) for rule in rules if rule.name != "required"]
+
+
 def _raw(contract: Contract, name: str) -> pl.Expr:
     return pl.lit("（不显示）") if contract.fields[name].secret else pl.col(RAW + name)
 

@@ -13,16 +13,27 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipelines.contracts.schema import Contract, load_contracts
-from pipelines.intake.draft import Draft, Fault, Task
+from pipelines.intake.draft import Draft, Fault, Marking, Task
 from pipelines.intake.incoming import Incoming
 from pipelines.intake.outcome import Outcome
 from pipelines.intake.readers import Readers
 from pipelines.intake.register import Register, load_register
 from pipelines.intake.roster import active_rosters, rosters_needed
-from pipelines.intake.sealing import originals_key, pseudonym_key, seal
+from pipelines.intake.sealing import annotated_of, originals_key, pseudonym_key, seal, unseal
 from pipelines.settings import Settings
 from warehouse.closings import Closings, what_counts
-from warehouse.lake import ACCEPTED, FAULTS, ORIGINAL, Lake, Receipt, Status, active_parts, came_after_closing
+from warehouse.lake import (
+    ACCEPTED,
+    ANNOTATED,
+    FAULTS,
+    ORIGINAL,
+    Lake,
+    Receipt,
+    Status,
+    TrialLake,
+    active_parts,
+    came_after_closing,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[int, int], None]
@@ -200,12 +211,13 @@ class Desk:
         """Make the draft a submission, unless it is the active one again, or was received before a kill."""
         draft = one.draft
         assert draft is not None
-        receipt = one.receipt(self.next_id, draft)
-        same = self._active_with(one, draft) or self.taken.get(_taking(receipt))
+        same = self._active_with(one, draft) or self.taken.get(_taking(one.receipt(self.next_id, draft)))
         if same is not None:
             self._settle()
             one.outcome = Outcome(same, _faults(self.lake.folder(same)), "active", unchanged=True)
             return
+        workbook = self._annotate(one, draft) if draft.faults + draft.warnings else None
+        receipt = one.receipt(self.next_id, draft)
         if draft.refusal:
             (one.folder / ACCEPTED).unlink(missing_ok=True)
         faults = _faults(one.folder) if draft.faults + draft.warnings else ()
@@ -223,7 +235,19 @@ class Desk:
             status = "refused"
         elif came_after_closing(receipt, self.closed):
             status = "waiting"
-        one.outcome = Outcome(receipt, faults, status)
+        # Of a trial nothing stays in the lake: what is handed back goes with the answer.
+        one.outcome = Outcome(receipt, faults, status, annotated=workbook if isinstance(self.lake, TrialLake) else None)
+
+    def _annotate(self, one: Incoming, draft: Draft) -> bytes | None:
+        """Put the workbook that is handed back beside the original; without it the receipt stands all the same."""
+        original = unseal((one.folder / ORIGINAL).read_bytes(), self.sealing_key, one.sha256)
+        marking = Marking(original, one.handover.file_name, one.folder, draft.refusal)
+        workbook = self.readers.annotated(marking)
+        if workbook is None:
+            draft.notes.append("没能做出标注问题的工作簿，请按本回执所列的单元格改正。")
+            return None
+        (one.folder / ANNOTATED).write_bytes(seal(workbook, self.sealing_key, annotated_of(one.sha256)))
+        return workbook
 
     def _remember(self, receipt: Receipt) -> None:
         if receipt.export is not None and receipt.outcome == "accepted":

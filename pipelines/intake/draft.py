@@ -51,6 +51,17 @@ class Task:
     """The active rosters by export and last day of the period, for exports without a community of their own."""
 
 
+@dataclass(frozen=True)
+class Marking:
+    """A judged file, of which the workbook is made that is handed back."""
+
+    data: bytes
+    file_name: str
+    folder: Path
+    """Where its faults are."""
+    refusal: str | None
+
+
 @dataclass
 class Draft:
     """What is known of a file after judging it. The rows are in the task's folder."""

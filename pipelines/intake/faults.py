@@ -4,7 +4,7 @@ Decides nothing; the rules are in `conform` and `check`. Values of secret column
 an identity card or a mobile phone, never get in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -132,6 +132,25 @@ class Faults:
         ]
         indexes = [frame["_index"].cast(pl.UInt32) for frame in found if frame.height]
         return pl.concat(indexes).unique() if indexes else pl.Series("_index", [], pl.UInt32)
+
+    def by_rule(self) -> dict[tuple[str, str], pl.Series]:
+        """The `_index` of the rows with a fault, by field and rule."""
+        found: dict[tuple[str, str], list[pl.Series]] = {}
+        for frame in self.frames:
+            faults = frame.filter((pl.col("severity") == "fault") & pl.col("field").is_not_null())
+            for (field, rule), own in faults.group_by("field", "rule"):
+                found.setdefault((str(field), str(rule)), []).append(own["_index"].cast(pl.UInt32))
+        return {key: pl.concat(indexes) for key, indexes in found.items()}
+
+    def hint(self, indexes: pl.Series, field: str, rules: Collection[str] | None, text: str) -> None:
+        """Add to what is said of a field in these rows; of any rule when none is named."""
+        if not indexes.len():
+            return
+        is_meant = (pl.col("field") == field) & pl.col("_index").is_in(indexes.implode())
+        if rules is not None:
+            is_meant = is_meant & pl.col("rule").is_in(list(rules))
+        longer = pl.when(is_meant).then(pl.col("message") + text).otherwise(pl.col("message"))
+        self.frames = [frame.with_columns(longer.alias("message")) for frame in self.frames]
 
     def by_file(self) -> dict[int, pl.DataFrame]:
         """All of them: for each file that has any, in its order."""

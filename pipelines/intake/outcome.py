@@ -1,6 +1,6 @@
 """What is handed in, and what is answered. Data only."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -102,6 +102,8 @@ class Outcome:
     """Which of the files handed over it comes from, counted from 0."""
     changes: Changes | None = None
     """Against the version before; None when it does not count: refused, unchanged or superseded on arrival."""
+    annotated: bytes | None = field(default=None, repr=False)
+    """Of a trial, the workbook with its faults marked; of what was received it lies sealed beside the original."""
 
     def to_public(self) -> dict[str, Any]:
         """The columns of the public table `submissions`, and the faults, refusal and notes; ready for JSON.

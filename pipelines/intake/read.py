@@ -26,6 +26,8 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SMALL = 2**23
 """The XML of a sheet up to this size is looked through before the sheet is read; a larger one meanwhile."""
+OWN_SHEET = "〔固本〕"
+"""How the first cell of a sheet begins that was made here: lists of faults, explanations. Such a sheet is not read."""
 _ERRORS = {
     "Div0": "#DIV/0!",
     "NA": "#N/A",
@@ -61,10 +63,15 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
             raise RefusalError(
                 f"工作表“{sheet.name}”有 {sheet.cells.height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
             )
-    found = [sheet for sheet in found if sheet.cells.height]
+    found = [sheet for sheet in found if sheet.cells.height and not _is_own(sheet)]
     if not found:
         raise RefusalError("文件里没有任何内容。请核对后重新报送。")
     return found
+
+
+def _is_own(sheet: Sheet) -> bool:
+    first = next((text for text in sheet.cells.row(0) if text), "")
+    return first.startswith(OWN_SHEET)
 
 
 def _text(data: bytes, name: str) -> Sheet:

@@ -14,7 +14,7 @@ from multiprocessing.connection import Pipe, wait
 from types import TracebackType
 from typing import Self
 
-from pipelines.intake.draft import Draft, Task
+from pipelines.intake.draft import Draft, Marking, Task
 from pipelines.intake.register import Register
 from pipelines.intake.worker import UNREADABLE
 from pipelines.settings import ROOT, Settings
@@ -98,6 +98,26 @@ class Readers:
                     yield done[0][0], draft
             if batch is None and again:
                 batch = again.pop()
+
+    def annotated(self, marking: Marking) -> bytes | None:
+        """The workbook with marked faults that is handed back; None when it cannot be made. Not while judging."""
+        child = self._idle()
+        assert child is not None
+        seconds = self.settings.reader_seconds + (_START_SECONDS if child.is_new else 0)
+        child.is_new = False
+        try:
+            child.pipe.send(marking)
+            if child.pipe.poll(seconds):
+                workbook, problem = child.pipe.recv()
+                if problem:
+                    logger.warning("no workbook with marked faults could be made: %s", problem)
+                return workbook if isinstance(workbook, bytes) else None
+        except (EOFError, OSError):
+            pass
+        logger.warning("making a workbook with marked faults took more than %d s, or more memory than allowed", seconds)
+        child.close()
+        self.children.remove(child)
+        return None
 
     def _idle(self) -> _Child | None:
         found = next((child for child in self.children if not child.batch), None)

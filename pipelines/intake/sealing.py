@@ -11,8 +11,10 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from pipelines.intake.said import periods_in
+from pipelines.periods import Cadence, Period
 from pipelines.settings import Settings
-from warehouse.lake import ORIGINAL, Lake, Receipt, sync, write_durably
+from warehouse.lake import ANNOTATED, ORIGINAL, Lake, Receipt, sync, write_durably
 
 _NONCE = 12
 _MARK = b"GUBEN1"
@@ -84,9 +86,39 @@ def open_original(settings: Settings, submission_id: str) -> bytes:
     return unseal(path.read_bytes(), originals_key(settings), receipt.sha256)
 
 
+def annotated_of(sha256: str) -> str:
+    """What the workbook that is handed back is bound to: it cannot take the place of the original."""
+    return f"annotated:{sha256}"
+
+
+def annotated_workbook(settings: Settings, submission_id: str) -> bytes:
+    """The workbook with marked faults that belongs to this submission: an .xlsx.
+
+    Raises:
+        LookupError: when there is no such submission, it has no faults, or the retention has passed.
+        ValueError: when it cannot be decrypted.
+    """
+    lake = Lake(settings.home)
+    receipt = _receipt(lake, submission_id)
+    path = lake.folder(receipt) / ANNOTATED
+    if not path.exists():
+        raise LookupError(
+            f"submission {receipt.submission_id} has no annotated workbook: its file had no faults in its cells, "
+            "or the retention has passed"
+        )
+    return unseal(path.read_bytes(), originals_key(settings), annotated_of(receipt.sha256))
+
+
+def annotated_name(receipt: Receipt) -> str:
+    """How the workbook is named that is handed back: handed in again, its name says as much as the first one's."""
+    stem = receipt.file_name.rpartition(".")[0] or receipt.file_name
+    if receipt.period_end and receipt.period_type and not periods_in(stem, "", bare_year=True):
+        stem += f"_{Period(receipt.period_end, Cadence(receipt.period_type)).chinese}"
+    return f"{stem}_标注.xlsx"
+
+
 def _receipt(lake: Lake, submission_id: str) -> Receipt:
-    wanted = int(submission_id) if submission_id.isdigit() else -1
-    for receipt in lake.receipts():
-        if int(receipt.submission_id) == wanted:
-            return receipt
-    raise LookupError(f"no such submission: {submission_id}")
+    receipt = lake.receipt(submission_id)
+    if receipt is None:
+        raise LookupError(f"no such submission: {submission_id}")
+    return receipt

@@ -14,6 +14,7 @@ from pipelines.intake.case import Case
 from pipelines.intake.check import Checker
 from pipelines.intake.draft import Draft
 from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.hints import add_hints
 from pipelines.intake.locate import OWN_STREET, check_streets
 from pipelines.intake.register import Areas
 from pipelines.intake.roster import code_field, placed, roster_of
@@ -70,6 +71,7 @@ def judge_rows(group: Group, rows: pl.DataFrame, checker: Checker) -> None:
     """
     contract, faults = group.contract, group.faults
     kept = checker.check(rows, group.period, faults)
+    add_hints(kept, contract, group.areas, faults)
     if kept.height < rows.height:
         before, after = _counts(rows), _counts(kept)
         for file, case in enumerate(group.cases):

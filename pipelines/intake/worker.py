@@ -1,5 +1,7 @@
 """The child process that judges files: takes lists of tasks from a pipe, answers with drafts, under a limit of memory.
 
+Also makes of a judged file the workbook that is handed back.
+
 Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort
 deep in a parser, a panic, no memory - happens here and not to the process that receives.
 """
@@ -24,12 +26,14 @@ def main() -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"  # The files are small and many; one process works on each.
 
     from pipelines.contracts.schema import load_contracts  # noqa: PLC0415 - Polars reads its settings when imported
-    from pipelines.intake.draft import Draft  # noqa: PLC0415
+    from pipelines.intake.annotate import annotated  # noqa: PLC0415
+    from pipelines.intake.draft import Draft, Marking  # noqa: PLC0415
     from pipelines.intake.judge import Judge  # noqa: PLC0415
     from pipelines.intake.read import Limits  # noqa: PLC0415
     from pipelines.intake.register import Register  # noqa: PLC0415
 
-    judge = Judge(load_contracts(Path(folder)), Limits(int(unpacked_mb) * 2**20, int(rows)))
+    limits = Limits(int(unpacked_mb) * 2**20, int(rows))
+    judge = Judge(load_contracts(Path(folder)), limits)
     register = Register()
     with Connection(int(fd)) as pipe:
         while True:
@@ -40,13 +44,19 @@ def main() -> None:
             if isinstance(message, Register):
                 register = message
                 continue
-            tasks = [replace(task, register=register) for task in message]
             try:
-                answer = [(draft, "") for draft in judge.drafts(tasks)]
+                if isinstance(message, Marking):
+                    answer: object = (annotated(message, limits), "")
+                else:
+                    drafts = judge.drafts([replace(task, register=register) for task in message])
+                    answer = [(draft, "") for draft in drafts]
             except (KeyboardInterrupt, SystemExit):
                 return
             except BaseException as error:  # A panic of the parser is no Exception.
-                answer = [(Draft(refusal=UNREADABLE), _place(error))] if len(tasks) == 1 else []
+                if isinstance(message, Marking):
+                    answer = (None, _place(error))
+                else:
+                    answer = [(Draft(refusal=UNREADABLE), _place(error))] if len(message) == 1 else []
             pipe.send(answer)
 
 

@@ -7,10 +7,15 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
-from dashboards import handing_in
+from dashboards import hand_back, handing_in
+from dashboards.blank_template import _made
+from dashboards.hand_back import annotated_button, own_annotated_button
 from dashboards.handing_in import HandIn, Tray, safe_name, take_in
+from pipelines.contracts.schema import load_contracts
+from pipelines.intake.sealing import annotated_workbook
 from pipelines.modelling.refresh import refresh
 from pipelines.settings import Settings
 from warehouse.closings import Closings
@@ -186,6 +191,56 @@ def test_faults_of_a_file_are_told_with_their_cells_and_never_as_html(own_town, 
     press(page, "照样报送，留下退回记录")
     assert "已退回：户籍居民就业情况月报" in page.words
     assert [receipt.outcome for receipt in Lake(own_town).receipts()[before:]] == ["refused"]
+
+
+def downloads(page) -> list[str]:
+    return [button.proto.label for button in page.app.get("download_button")]
+
+
+BACK = "下载标注问题的工作簿"
+
+
+def test_a_file_with_faults_is_handed_back_marked_before_and_after_it_is_confirmed(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", BROKEN))
+    assert BACK in downloads(page)
+    (outcome,) = page.app.session_state["_tray"].files[0].outcomes
+    sheet = openpyxl.load_workbook(BytesIO(outcome.annotated))["数据"]
+    assert [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment] == ["A2", "C3"]
+    press(page, "照样报送，留下退回记录")
+    assert BACK in downloads(page)
+    # Whoever looks at the receipt later gets it, too: nothing in it tells of persons.
+    number = Lake(own_town).receipts()[-1].submission_id
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.csv", CORRECTED))
+    assert BACK not in downloads(page)
+    assert annotated_workbook(Settings(), number)
+
+
+def test_a_file_that_tells_of_persons_is_handed_back_to_nobody_else(own_town, visit_own, monkeypatch):
+    offered = []
+    monkeypatch.setattr(hand_back, "_button", lambda receipt, *_: offered.append(receipt.submission_id))
+    monkeypatch.setattr(hand_back.layout, "note", lambda *_: None)
+    named = BROKEN.replace("本月新增就业人数", "本月新增就业人数,联系人电话").replace(",12", ",12,13800000000")
+    for content in (BROKEN, named):
+        (outcome,) = take_in([HandIn(1, "2010年10月就业.csv", content.encode())])[0]
+        annotated_button(outcome.receipt.submission_id, "x")
+        own_annotated_button(outcome, "x")
+    plain, personal = (receipt.submission_id for receipt in Lake(own_town).receipts()[-2:])
+    assert offered == [plain, plain, personal]
+
+
+def test_a_blank_template_can_be_taken_away(own_town, visit_own):
+    page = visit_own("submissions", view="new")
+    assert "下载模板" in downloads(page)
+    page.app.selectbox(key="template").set_value("stock_cooperatives")
+    page.app.run()
+    page.check()
+    assert "区集体资产管理办公室，每季度，全区一份，期后 15 日内。" in page.words
+    book = openpyxl.load_workbook(BytesIO(_made(load_contracts(Settings().contracts_dir)["stock_cooperatives"])))
+    assert book.sheetnames[0] == "社区股份合作公司经营情况表"
+    # The register in the lake fills the list.
+    assert "良安田社区" in [cell.value for cell in book["选项"]["A"]]
 
 
 def test_what_a_file_does_not_say_can_be_said_beside_it(own_town, visit_own):

@@ -13,7 +13,8 @@ import xlsxwriter
 
 from pipelines.contracts.schema import load_contracts
 from pipelines.intake import receive as door
-from pipelines.intake.draft import Draft, Fault, Task
+from pipelines.intake.annotate import annotated
+from pipelines.intake.draft import Draft, Fault, Marking, Task
 from pipelines.intake.judge import Judge
 from pipelines.intake.read import Limits
 from pipelines.intake.receive import Handover, Outcome, receive
@@ -125,6 +126,9 @@ class ReadersHere:
     def drafts(self, tasks: Iterable[Task]) -> Iterator[tuple[int, Draft]]:
         for place, task in enumerate(tasks):
             yield place, self.judge.drafts([task])[0]
+
+    def annotated(self, marking: Marking) -> bytes:
+        return annotated(marking, self.judge.limits)
 
 
 @pytest.fixture

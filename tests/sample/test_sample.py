@@ -115,6 +115,10 @@ def test_every_export_comes_in_for_every_whole_period(taken: Taken) -> None:
     }
 
 
+def test_no_number_seems_to_be_in_another_unit(taken: Taken) -> None:
+    assert [fault for outcome in taken.outcomes for fault in outcome.faults if fault.rule == "unit_slip"] == []
+
+
 def test_a_quarter_that_is_not_whole_is_left_out(tmp_path: Path) -> None:
     files = made(tmp_path / "files", until=Period.parse("2025-04"))
     assert not [file for file in files if "股份合作公司" in file.path.name]
