@@ -81,6 +81,7 @@ def _measured(folder: Path, options: argparse.Namespace) -> report.Figures:
         published=published,
         different=len(different),
         size_mb=current.path.stat().st_size / 1e6,
+        large={} if options.only_data else _large(folder),
         imports=imports,
         pages=pages,
         readers={} if options.only_data else _readers(home, pages),
@@ -102,6 +103,11 @@ def _corrections(folder: Path, sample: Path, home: Path, rounds: int) -> list[Ru
         received += timedelta(days=1)
         runs.append(run(["-m", "benchmarks.refresh", "--file", str(source), received.isoformat()], _environment(home)))
     return runs
+
+
+def _large(folder: Path) -> dict[str, float]:
+    _say("large files")
+    return run(["-m", "benchmarks.large", "100000", "1000000"], _environment(folder)).said
 
 
 def _imports(folder: Path, rounds: int) -> dict[str, float]:

@@ -26,8 +26,10 @@ class Figures:
     published: int
     different: int
     size_mb: float
+    large: Mapping[str, float]
+    """Seconds of large files at the door, and their rows; empty, like those below, when only the data were measured."""
     imports: Mapping[str, float]
-    """Seconds by module; empty, like `pages` and `readers`, when only the data were measured."""
+    """Seconds by module."""
     pages: Mapping[str, Mapping[str, float]]
     readers: Mapping[str, Mapping[str, float]]
     sessions: int
@@ -95,6 +97,7 @@ def written(figures: Figures) -> str:
         "",
         "A month is added up in one pass over each unit table: one statement computes the sums of all indicators that "
         "count its rows.",
+        *_large(figures),
         *_pages(figures),
         "",
     ]
@@ -119,6 +122,16 @@ def _month_verdicts(figures: Figures) -> Iterator[Verdict]:
     statements, units = figures.month.said["statements"], figures.month.said["units"]
     what = f"statements that add up a month of all {units} unit tables"
     yield Verdict(what, f"{statements}", f"{units}", statements == units)
+
+
+def _large_verdicts(figures: Figures) -> Iterator[Verdict]:
+    if large := figures.large:
+        for kind, reader, limit in (("workbook", "fastexcel", 1.6), ("csv", "read_csv", 2.5)):
+            ratio, rows = large[kind] / large[reader], large["rows" if kind == "workbook" else "lines"]
+            what = f"{kind} of {rows:,.0f} rows, from hand-in to receipt / {reader} alone"
+            yield Verdict(what, f"{ratio:.2f}", f"{limit}", ratio <= limit)
+        what = f"a workbook with {large['faults']:,.0f} faults in {large['rows']:,.0f} rows, marked and receipt"
+        yield Verdict(what, f"{large['annotated']:.1f} s", "20 s", large["annotated"] <= 20)
 
 
 def _import_verdicts(figures: Figures) -> Iterator[Verdict]:
@@ -148,6 +161,7 @@ def _reader_verdicts(figures: Figures) -> Iterator[Verdict]:
 _SECTIONS: tuple[Callable[[Figures], Iterator[Verdict]], ...] = (
     _data_verdicts,
     _month_verdicts,
+    _large_verdicts,
     _import_verdicts,
     _page_verdicts,
     _reader_verdicts,
@@ -161,6 +175,27 @@ def _program(name: str, run: Run, rows: float = 0) -> str:
 
 def _step(name: str, seconds: float, cpu: str = "", rows: float = 0, peak: str = "") -> str:
     return f"| {name} | {seconds:.2f} | {cpu} | {f'{rows / seconds:,.0f}' if rows else ''} | {peak} |"
+
+
+def _large(figures: Figures) -> list[str]:
+    if not (large := figures.large):
+        return []
+    return [
+        "",
+        "## Large files at the door",
+        "",
+        f"Rosters of organizations with 15 columns: {large['rows']:,.0f} rows as a workbook, {large['lines']:,.0f} as "
+        "csv. From hand-in to receipt: start of the reading process, hash, sealed original and all checks included.",
+        "",
+        "| | seconds |",
+        "|---|---:|",
+        f"| workbook, fastexcel alone | {large['fastexcel']:.2f} |",
+        f"| workbook, to its receipt | {large['workbook']:.2f} |",
+        f"| csv, polars.read_csv alone | {large['read_csv']:.2f} |",
+        f"| csv, to its receipt | {large['csv']:.2f} |",
+        f"| workbook with {large['faults']:,.0f} faults, to its receipt and the marked workbook "
+        f"| {large['annotated']:.2f} |",
+    ]
 
 
 def _pages(figures: Figures) -> list[str]:

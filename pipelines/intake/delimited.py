@@ -12,6 +12,9 @@ import polars as pl
 
 from pipelines.intake.sheet import check_size
 
+_HEAD = 2**16
+"""Characters from which is told how many cells the lines have."""
+
 
 def table(text: str, separator: str) -> pl.DataFrame:
     """The cells of a text, one row for each of its records, columns named by their number from 0.
@@ -23,11 +26,23 @@ def table(text: str, separator: str) -> pl.DataFrame:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     bare = _without_quoted_cells(text, separator)
-    lines = bare.split("\n")
-    width = max(line.count(separator) for line in lines) + 1
-    check_size(len(lines), width)
-    # A quotation mark that neither begins nor ends a cell has as many readings as readers.
-    return _patiently(text, separator) if '"' in bare else _quickly(text, separator, width)
+    if '"' in bare:
+        # A quotation mark that neither begins nor ends a cell has as many readings as readers.
+        return _patiently(text, separator)
+    height = bare.count("\n") + 1
+    width = _width(bare[:_HEAD], separator)
+    check_size(height, width)
+    try:
+        return _quickly(text, separator, width)
+    except pl.exceptions.PolarsError:
+        # A line further down is longer than those at the top.
+        width = _width(bare, separator)
+        check_size(height, width)
+        return _quickly(text, separator, width)
+
+
+def _width(lines: str, separator: str) -> int:
+    return max(line.count(separator) for line in lines.split("\n")) + 1
 
 
 def _without_quoted_cells(text: str, separator: str) -> str:

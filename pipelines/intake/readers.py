@@ -5,10 +5,11 @@ again, each alone: the one that did it is refused, and nothing else is disturbed
 """
 
 import logging
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Pipe, wait
 from types import TracebackType
@@ -27,16 +28,16 @@ _START_SECONDS = 30
 _BATCH_FILES, _BATCH_BYTES = 48, 2**20
 """How many files a child is given at once, and how large they are together at most; one larger than that goes alone."""
 
-Batch = list[tuple[int, Task]]
+Batch = Sequence[tuple[int, Task]]
 """Tasks with their places in the order given."""
 
 
 class _Child:
     """One process, and the pipe to it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, threads: int) -> None:
         self.pipe, theirs = Pipe()
-        limits = (settings.reader_memory_mb, settings.max_unpacked_mb, settings.max_rows)
+        limits = (settings.reader_memory_mb, settings.max_unpacked_mb, settings.max_rows, threads)
         command = [sys.executable, "-m", "pipelines.intake.worker", str(theirs.fileno()), str(settings.contracts_dir)]
         self.process = subprocess.Popen(  # noqa: S603 - our own module
             [*command, *map(str, limits)],
@@ -49,7 +50,7 @@ class _Child:
         theirs.close()
         self.is_new = True
         self.register: Register | None = None
-        self.batch: Batch = []
+        self.batch: Batch = ()
         self.deadline = 0.0
 
     def close(self) -> None:
@@ -85,7 +86,7 @@ class Readers:
         batch = next(batches, None)
         while True:
             # The next batch is at hand before a child is asked for: one batch starts one child.
-            while batch is not None and (child := self._idle()) is not None:
+            while batch is not None and (child := self._idle(batch)) is not None:
                 self._give(child, batch)
                 batch = again.pop() if again else next(batches, None)
             busy = [child for child in self.children if child.batch]
@@ -119,10 +120,12 @@ class Readers:
         self.children.remove(child)
         return None
 
-    def _idle(self) -> _Child | None:
+    def _idle(self, batch: Batch = ()) -> _Child | None:
         found = next((child for child in self.children if not child.batch), None)
         if found is None and len(self.children) < self.settings.readers:
-            found = _Child(self.settings)
+            # Small files are many: a process works on each. A large one has all processors.
+            is_large = sum(len(task.data) for _, task in batch) > _BATCH_BYTES
+            found = _Child(self.settings, (os.cpu_count() or 1) if is_large else 1)
             self.children.append(found)
         return found
 
@@ -175,7 +178,7 @@ class Readers:
 
 
 def _batches(tasks: Iterable[tuple[int, Task]]) -> Iterator[Batch]:
-    batch: Batch = []
+    batch: list[tuple[int, Task]] = []
     size = 0
     for place, task in tasks:
         if batch and (len(batch) >= _BATCH_FILES or size + len(task.data) > _BATCH_BYTES):

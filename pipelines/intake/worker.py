@@ -2,8 +2,8 @@
 
 Also makes of a judged file the workbook that is handed back.
 
-Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS`. Whatever a file does to it - an abort
-deep in a parser, a panic, no memory - happens here and not to the process that receives.
+Run as `python -m pipelines.intake.worker FD FOLDER MEMORY_MB UNPACKED_MB ROWS THREADS`. Whatever a file does to it - an
+abort deep in a parser, a panic, no memory - happens here and not to the process that receives.
 """
 
 import os
@@ -19,11 +19,11 @@ UNREADABLE = "文件无法读取：内容或格式异常。请用表格软件打
 
 def main() -> None:
     """Answer tasks until the pipe is closed."""
-    fd, folder, memory_mb, unpacked_mb, rows = sys.argv[1:]
+    fd, folder, memory_mb, unpacked_mb, rows, threads = sys.argv[1:]
     limit = int(memory_mb) * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.environ["POLARS_MAX_THREADS"] = "1"  # The files are small and many; one process works on each.
+    os.environ["POLARS_MAX_THREADS"] = threads
 
     from pipelines.contracts.schema import load_contracts  # noqa: PLC0415 - Polars reads its settings when imported
     from pipelines.intake.annotate import annotated  # noqa: PLC0415
