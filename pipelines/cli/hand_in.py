@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE…")]
-submission = typer.Typer(help="List what was handed in; explain a figure; open what is sealed.", no_args_is_help=True)
+submission = typer.Typer(help="List what was handed in, note, open what is sealed.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -18,7 +18,10 @@ _ROOT = Path(__file__).parents[2]
 CODE = (
     *sorted(Path(__file__).parent.glob("*.py")),
     *(_ROOT / "pipelines" / name for name in ("periods.py", "contracts/schema.py")),
-    *(_ROOT / "warehouse" / name for name in ("database.py", "lake.py", "locks.py", "scoring.py")),
+    *(
+        _ROOT / "warehouse" / name
+        for name in ("closings.py", "database.py", "lake.py", "locks.py", "notes.py", "scoring.py")
+    ),
 )
 """The files whose code makes the warehouse: this package and what it computes with."""
 

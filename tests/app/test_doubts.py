@@ -12,7 +12,7 @@ from pipelines.modelling.refresh import refresh
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from tests.app.conftest import Visit
-from tests.app.test_submissions import send
+from tests.app.test_submissions import drop, press
 from tests.modelling.conftest import District
 from tests.modelling.test_plausibility import report_hazards
 from tests.modelling.test_values import LIANGANTIAN, PINGDI, employment
@@ -89,8 +89,9 @@ def test_a_note_that_cannot_be_taken_is_told(look):
 
 def test_a_file_handed_in_is_told_at_once_what_is_doubtful(look):
     page = look("submissions", view="new")
-    send(page, "2026年3月安全.csv", SAFETY, "2026-03")
-    assert "已接收，采用1行，没有差错" in page.words
+    drop(page, ("2026年3月安全.csv", SAFETY))
+    press(page, "确认报送")
+    assert "已报送，回执" in page.words and "1 行" in page.words
     assert "应整改隐患数合计2,000件，明显偏高" in page.words
     explain(page, "年底集中排查")
     assert "已说明" in page.words and "年底集中排查" in page.words
