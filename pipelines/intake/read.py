@@ -92,12 +92,13 @@ def _xlsx(data: bytes, limits: Limits) -> list[Sheet]:
     package = Package(data, limits)
     book = _opened(data)
     found: list[Sheet] = []
-    with ThreadPoolExecutor(1) as aside:
-        for name in book.sheet_names:
-            look = aside.submit(package.look, name)
-            if package.size(name) <= _SMALL:
-                look.result()
-            found.append(_sheet(book, name, limits, look.result, package.long_numbers(name)))
+    for name in book.sheet_names:
+        numbers = package.long_numbers(name)
+        if package.size(name) <= _SMALL:
+            found.append(_sheet(book, name, limits, partial(_itself, package.look(name)), numbers))
+        else:
+            with ThreadPoolExecutor(1) as aside:
+                found.append(_sheet(book, name, limits, aside.submit(package.look, name).result, numbers))
     return found
 
 

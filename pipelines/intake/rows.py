@@ -23,6 +23,8 @@ _NOTE = (
     r"^(?:(?:注|说\s*明|备\s*注)\s*\d*[:：]"
     r"|填\s*表\s*人|审\s*核\s*人|制\s*表|单位负责人|联\s*系\s*人|填报日期|填表日期)"
 )
+_SMALL = 64
+"""Rows of a table that are sooner looked at one by one than searched through."""
 _ORDINALS = ("序号", "序", "编号", "行号", "行次", "No.", "NO.", "No", "NO")
 _ORDINAL_MARK = re.compile(
     r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|第[一二三四五六七八九十\d]+部分)"
@@ -89,7 +91,7 @@ def classify(header: Header, contract: Contract, register: Register) -> Rows:
     reasons = dict.fromkeys(range(header.first, body), "header")
     _skip_above(reasons, cells.head(header.first), above)
     looker = _Looker(header, contract, register, {squeezed(text) for _, _, text in titles})
-    odd = {at: row for at, *row in cells.slice(body).with_row_index("#", offset=body).filter(looker.is_odd).iter_rows()}
+    odd = looker.odd_rows(body)
     end = looker.next_table(odd)
     alone: dict[int, tuple[int, str]] = {}
     for at, row in odd.items():
@@ -199,7 +201,14 @@ class _Looker:
             for row in self._block
         ]
         others = tuple(letter for at, letter in enumerate(letters) if at not in self._ordinals)
-        self.is_odd = _is_odd(tuple(letters), tuple(filter(None, starts)), others if self._ordinals else ())
+        self._is_odd = _is_odd(tuple(letters), tuple(filter(None, starts)), others if self._ordinals else ())
+
+    def odd_rows(self, body: int) -> dict[int, Sequence[str | None]]:
+        """The rows below the header that deserve a look, by index: of a small table all."""
+        below = self._cells.slice(body)
+        if below.height <= _SMALL:
+            return dict(enumerate(below.rows(), body))
+        return {at: row for at, *row in below.with_row_index("#", offset=body).filter(self._is_odd).iter_rows()}
 
     def reason(self, filled: Sequence[tuple[int, str]]) -> str | None:
         """Why a row is skipped, as far as the row itself tells: column and text of its filled cells."""

@@ -86,4 +86,5 @@ def _delimiter(sample: str) -> str:
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
         return (count, width)
 
-    return max(_DELIMITERS, key=score)
+    present = [delimiter for delimiter in _DELIMITERS if delimiter in sample]
+    return max(present, key=score) if len(present) > 1 else (present or [","])[0]
