@@ -6,7 +6,7 @@ The way of a file, module by module:
 - `inbox`       the folder that files are laid into, and when one of them is complete
 - `desk`        the order of arrival, sealing, commits to the lake; `incoming` is a file at the desk
 - `readers`     child processes that judge files under limits of memory and time; `worker` is what runs in them
-- `judge`       one file from bytes to draft, in a child process; `verdict` counts and decides; `draft` passes between
+- `judge`       files from bytes to drafts, in a child process; `case` is one of them, `verdict` counts and decides
 - `archive`     a .zip with several files → its files
 - `read`        bytes → sheets of text cells with their true row and column; `sheet` is what they are
 - `package`     .xlsx, `biff` .xls, `page` HTML, `text` and `delimited` csv; `long_numbers` finds codes that lost digits
