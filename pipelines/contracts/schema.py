@@ -4,6 +4,7 @@ A contract alone drives recognising a file, reading it, checking it, the sample 
 Reads YAML. Knows no Polars, no DuckDB, no spreadsheet.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -46,6 +47,22 @@ UNITS: Mapping[str, tuple[str, Decimal]] = {
 
 Measure = Literal["money", "area", "people", "households", "cases", "sessions", "hours", "share"]
 
+BELIEVABLE: Mapping[Measure | None, int] = {
+    "money": 1_000_000_000_000,
+    "area": 1_000_000_000,
+    "people": 10_000_000,
+    "households": 10_000_000,
+    "cases": 1_000_000,
+    "sessions": 1_000_000,
+    "hours": 100_000,
+    "share": 1_000,
+    None: 1_000_000,
+}
+"""The largest number of one row that can be meant, by what it counts, in the stored unit. More than all of the district
+has: what is larger is the number of a telephone, a code, a slip."""
+CODE = "[0-9A-Za-z][0-9A-Za-z_-]{0,31}"
+"""What a code looks like where its contract does not say."""
+
 
 class FieldType(StrEnum):
     """How a cell of a field is read."""
@@ -81,7 +98,16 @@ class FieldSpec(_Model):
     required: bool = False
     values: tuple[str, ...] = ()
     """Of an enum: what may stand there."""
+    pattern: str | None = None
+    """Of a code, or a text of codes: what it may look like, whole, as a regular expression, in normal width and without
+    blanks."""
+    form: str | None = None
+    """The pattern in words, for clerks: 9位数字."""
+    example: str | None = None
+    """One that fits the pattern."""
     minimum: int | None = None
+    maximum: int | None = None
+    """The largest number that can be meant, where `BELIEVABLE` is not close enough."""
     at_most: str | None = None
     """Another field of the row that this one may not exceed; not judged when the other is empty."""
     measure: Measure | None = None
@@ -98,9 +124,48 @@ class FieldSpec(_Model):
             raise ValueError("an enum, and only an enum, lists its values")
         if self.measure and not self.type.is_number:
             raise ValueError("only numbers have a measure")
+        if self.pattern is not None:
+            self._check_pattern(self.pattern)
+        elif self.form or self.example:
+            raise ValueError("only a pattern has a form and an example")
+        if self.maximum is not None and not self.type.is_number:
+            raise ValueError("only numbers have a maximum")
         if self.unit and (self.unit not in UNITS or UNITS[self.unit][0] != self.measure):
             raise ValueError(f"unit {self.unit} does not measure {self.measure}")
         return self
+
+    def _check_pattern(self, pattern: str) -> None:
+        if self.type not in (FieldType.CODE, FieldType.TEXT):
+            raise ValueError("only a code, or a text of codes, has a pattern")
+        if not self.form or self.example is None:
+            raise ValueError("a pattern is said in words (form), with an example")
+        try:
+            is_fitting = re.fullmatch(pattern, self.example)
+        except re.error as error:
+            raise ValueError(f"pattern {pattern!r} is no regular expression: {error}") from None
+        if not is_fitting:
+            raise ValueError(f"the example {self.example!r} does not fit the pattern {pattern!r}")
+
+    @property
+    def is_code(self) -> bool:
+        """Whether its cells are codes, so that nothing that a spreadsheet did to them may pass."""
+        return self.type is FieldType.CODE or self.pattern is not None
+
+    @property
+    def code_pattern(self) -> str:
+        """What a code of this field looks like."""
+        return self.pattern or CODE
+
+    @property
+    def code_form(self) -> str:
+        """The same in words."""
+        example = f"，如“{self.example}”" if self.example else ""
+        return f"{self.form or '由字母、数字和短横线组成的编码'}{example}"
+
+    @property
+    def most(self) -> int | None:
+        """The largest number that can be meant; None of what is no number."""
+        return (self.maximum or BELIEVABLE[self.measure]) if self.type.is_number else None
 
     @property
     def headers(self) -> tuple[str, ...]:

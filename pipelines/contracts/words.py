@@ -37,6 +37,7 @@ def rules_of(contract: Contract, contracts: Mapping[str, Contract]) -> Iterator[
             yield spec.header, rule, "列入找不到的编码，不退回"
         if spec.secret:
             yield spec.header, "只存加密值，不存原文", "—"
+    yield from _believable(contract)
     for total in contract.sums:
         parts = " + ".join(header(name) for name in total.parts)
         within = f"（允许相差{total.within:%}）".replace(".000000", "") if total.within else ""
@@ -51,6 +52,16 @@ def rules_of(contract: Contract, contracts: Mapping[str, Contract]) -> Iterator[
         yield header(needed.field), f"{header(needed.when)}为{'、'.join(needed.is_in)}时必填", "该行退回"
 
 
+def _believable(contract: Contract) -> Iterator[tuple[str, str, str]]:
+    """The bounds that follow from what is counted, each once."""
+    headers: dict[int, list[str]] = {}
+    for spec in contract.fields.values():
+        if spec.most is not None and spec.maximum is None:
+            headers.setdefault(spec.most, []).append(spec.header)
+    for most, of_most in headers.items():
+        yield "、".join(of_most), f"单行不大于{most:,}（更大的不可信）", "该行退回"
+
+
 def _figure(contract: Contract, name: str) -> str:
     return "行数" if name == ROWS else contract.fields[name].header
 
@@ -61,8 +72,12 @@ def field_rules(contract: Contract, spec: FieldSpec) -> Iterator[str]:
         yield "必填"
     if spec.values:
         yield f"只能是：{'、'.join(spec.values)}"
+    if spec.is_code:
+        yield f"应为{spec.code_form}"
     if spec.minimum is not None:
         yield f"不小于{spec.minimum}"
+    if spec.maximum is not None:
+        yield f"不大于{spec.maximum}"
     if spec.at_most:
         yield f"不大于{contract.fields[spec.at_most].header}"
     if spec.type is FieldType.DATE and contract.kind == "flow" and spec.required:

@@ -117,10 +117,16 @@ def _bounds(contract: Contract) -> Iterator[_Rule]:
         if spec.minimum is not None:
             message = partial(pl.format, "{}填的是“{}”，不应小于 {}。", header, own, spec.minimum)
             yield _Rule(name, "minimum", pl.col(name) < spec.minimum, message)
+        if spec.most is not None:
+            most = f"{spec.most:,}"
+            text = f"{{}}填的是“{{}}”，大得不合常理（应在 {most} 以内）。请核对是否填错了列（如电话、编码）或单位。"
+            is_broken = pl.col(name).abs() > spec.most
+            yield _Rule(name, "maximum", is_broken, partial(pl.format, text, header, own))
         if spec.at_most is not None:
             other, whole = pl.lit(contract.fields[spec.at_most].header), _raw(contract, spec.at_most)
             text = "{}（{}）大于{}（{}），部分不应大于全体。请核对两栏。"
-            is_broken = pl.col(name) > pl.col(spec.at_most)
+            # What is larger than can be meant has its fault already.
+            is_broken = (pl.col(name) > pl.col(spec.at_most)) & (pl.col(name).abs() <= spec.most)
             yield _Rule(name, "at_most", is_broken, partial(pl.format, text, header, own, other, whole))
 
 

@@ -5,6 +5,7 @@ careful readers of `cells`, once per different value. Judges single cells; what 
 """
 
 import hmac
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,7 @@ import polars as pl
 
 from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake import cells
-from pipelines.intake.cells import NOTHING, TRUTH, MisreadError
+from pipelines.intake.cells import CENT, NO_CODE, NOTHING, TRUTH, MisreadError
 from pipelines.intake.faults import RAW, Faults
 from pipelines.intake.header import STREET, Column, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
@@ -66,7 +67,9 @@ def _quick_number(name: str, kind: FieldType, factor: Decimal) -> pl.Expr:
     if kind is FieldType.INT:
         whole = raw.cast(pl.Int64, strict=False)
         return (whole if factor == 1 else pl.when(whole.abs() < _SAFE).then(whole * int(factor))).alias(name)
-    plain = pl.when(raw.str.contains(r"^-?\d{1,9}(?:\.\d{1,4})?$")).then(raw).cast(pl.Decimal(20, 4), strict=False)
+    plain = (
+        pl.when(raw.str.contains(r"^-?[0-9]{1,9}(?:\.[0-9]{1,4})?$")).then(raw).cast(pl.Decimal(20, 4), strict=False)
+    )
     return (plain if factor == 1 else (plain * pl.lit(factor, pl.Decimal(20, 0))).cast(pl.Decimal(20, 4))).alias(name)
 
 
@@ -77,17 +80,19 @@ def _quick(name: str, spec: FieldSpec) -> pl.Expr:
     stamp = raw.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.date()
     ways: dict[FieldType, Callable[[], pl.Expr]] = {
         FieldType.TEXT: lambda: pl.when(~raw.str.to_uppercase().is_in(_NOTHING) & ~raw.str.starts_with("#")).then(raw),
-        FieldType.CODE: lambda: pl.when(
-            raw.str.contains(r"^(?:\d{0,15}|[0-9A-Za-z_-]*[A-Za-z_-][0-9A-Za-z_-]*)$")
-            & ~raw.str.to_uppercase().is_in(_NOTHING)
-        ).then(raw),
         FieldType.ENUM: lambda: raw.replace_strict({v: v for v in spec.values}, default=None, return_dtype=dtype),
         FieldType.BOOL: lambda: raw.replace_strict(_TRUTH, default=None, return_dtype=dtype),
         FieldType.DATE: lambda: _sane(pl.coalesce(stamp, raw.str.to_date("%Y-%m-%d", strict=False))),
         FieldType.MONTH: lambda: _sane(stamp.dt.month_start()),
     }
-    made = ways.get(spec.type)
+    made = (lambda: _quick_code(raw, spec.code_pattern)) if spec.is_code else ways.get(spec.type)
     return (made() if made else pl.lit(None, dtype)).alias(name)
+
+
+def _quick_code(raw: pl.Expr, pattern: str) -> pl.Expr:
+    """Codes that look as they should; long numbers, and what a spreadsheet may have made of a code, need care."""
+    is_odd = raw.str.contains(rf"^(?:[0-9]{{16,}}|{NO_CODE})$") | raw.str.to_uppercase().is_in(_NOTHING)
+    return pl.when(raw.str.contains(rf"^(?:{pattern})$") & ~is_odd).then(raw)
 
 
 def _sane(day: pl.Expr) -> pl.Expr:
@@ -149,7 +154,7 @@ class Conformer:
         for name, spec in self.contract.fields.items():
             if left[name] and name != community:
                 unit = columns[name].unit if name in columns else None
-                if spec.type is FieldType.CODE:
+                if spec.is_code:
                     rows = _careful_codes(rows, name, spec, sheets, faults)
                 else:
                     rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
@@ -208,8 +213,9 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
     own = unit_named(spec.unit) if spec.unit else None
 
     def number(text: str) -> int | Decimal:
-        value = cells.number(text, spec.measure, unit, own)
-        return cells.whole(value) if spec.type is FieldType.INT else cells.amount(value)
+        is_int = spec.type is FieldType.INT
+        value = cells.number(text, spec.measure, unit, own, Decimal(1) if is_int else CENT)
+        return cells.whole(value) if is_int else cells.amount(value)
 
     def enum(text: str) -> str:
         cells.check_formula(text)
@@ -244,13 +250,19 @@ def _careful_codes(
 ) -> pl.DataFrame:
     """Read codes with care, table by table: one text may be a number that lost digits here and a text there."""
     left = pl.col(RAW + name).is_not_null() & pl.col(name).is_null()
-    for number in rows.filter(left)["_table"].unique(maintain_order=True):
+    pattern = re.compile(spec.code_pattern)
+    waiting = rows.filter(left)
+    for number in waiting["_table"].unique(maintain_order=True):
         numbers = sheets[number].numbers
+        is_cut = cells.are_cut(waiting.filter(pl.col("_table") == number)[RAW + name].unique())
 
-        def code(text: str, numbers: Container[str] = numbers) -> str:
-            if text in numbers:
+        def code(text: str, numbers: Container[str] = numbers, is_cut: bool = is_cut) -> str:
+            found = cells.code(text)
+            if text in numbers or (is_cut and cells.may_be_cut(found)):
                 raise MisreadError("type", cells.LOST_DIGITS)
-            return cells.code(text)
+            if not pattern.fullmatch(found):
+                raise MisreadError("pattern", f"应为{spec.code_form}")
+            return found
 
         rows = _careful(rows, name, spec, code, faults, pl.col("_table") == number)
     return rows

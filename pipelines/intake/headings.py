@@ -4,25 +4,28 @@ Knows spelling and units. Knows no contract and no sheet.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from pipelines.contracts.schema import UNITS
+from pipelines.intake.folding import folded
 
-_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+_SPACE = re.compile(r"\s+")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
 _UNIT_LINE = re.compile(r"(?:^|[^\u4e00-\u9fff]|计量|金额|数量)单位:\s*([^\s,;()]+)")
+_ENCLOSED = (*range(0x2460, 0x249C), *range(0x24EA, 0x2500), *range(0x2776, 0x2794))
+FOOTNOTE = "*※†‡¹²³⁴⁵⁶⁷⁸⁹⁰" + "".join(map(chr, _ENCLOSED))
+"""Marks that point to a note: ① ⑴ ⒈ ¹ *."""
 PERSONAL = ("姓名", "身份证", "公民身份", "电话", "手机", "联系方式", "住址", "家庭地址", "邮箱", "微信", "银行卡")
 """A column whose header contains one of these holds personal data and is never read."""
 
 
 @lru_cache(maxsize=65536)
 def squeezed(text: str) -> str:
-    """The text in normal width and without any blank or line break."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    """The text in normal width, without blanks, line breaks and signs nobody sees. A footnote mark is no digit."""
+    return _SPACE.sub("", folded(text))
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ _FOREIGN = (
     "公顷",
     "平方公里",
     "km2",
+    "km²",
+    "㎢",
+    "㏊",
+    "㎞²",
 )
 
 
@@ -75,8 +82,11 @@ class Heading:
 
 @lru_cache(maxsize=65536)
 def heading(text: str) -> Heading:
-    """Read one header cell: 总收入（万元） is 总收入 in 万元; 总收入（含税） is tried as it is, then without."""
-    name = squeezed(text).strip("*")
+    """Read one header cell: 总收入（万元） is 总收入 in 万元; 总收入（含税） is tried as it is, then without.
+
+    Marks of a footnote at its end are no part of a name: 总收入①.
+    """
+    name = squeezed(text).strip(FOOTNOTE)
     unit: Unit | None = None
     for match in _BRACKET.finditer(name):
         inner = next(group for group in match.groups() if group is not None)
@@ -84,6 +94,7 @@ def heading(text: str) -> Heading:
         if found is not None:
             unit = unit or found
             name = name.replace(match.group(), "")
+    name = name.rstrip(FOOTNOTE)
     bare = _BRACKET.sub("", name)
     return Heading((name, bare) if bare and bare != name else (name,), unit)
 
@@ -94,7 +105,7 @@ def units_in_title(text: str) -> tuple[list[Unit], list[Unit]]:
     编制单位：, 填报单位： and 单位：<an organisation> give none.
     """
     line: list[Unit] = []
-    plain = unicodedata.normalize("NFKC", text)
+    plain = folded(text)
     for match in _UNIT_LINE.finditer(plain):
         found = [unit_named(part) for part in re.split(r"[、/和]", match[1])]
         line += [unit for unit in found if unit is not None]

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
 
 import fastexcel
@@ -26,6 +27,8 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SMALL = 2**23
 """The XML of a sheet up to this size is looked through before the sheet is read; a larger one meanwhile."""
+_SHOWN = 1e-9
+"""What the reader leaves out of a number at most."""
 OWN_SHEET = "〔固本〕"
 """How the first cell of a sheet begins that was made here: lists of faults, explanations. Such a sheet is not read."""
 _ERRORS = {
@@ -146,4 +149,30 @@ def _sheet(
         kind = re.search(r"Error\((\w+)\)", problem.detail)
         row, column = problem.offset_position
         shown.setdefault(cells.columns[column], {})[row] = _ERRORS.get(kind[1] if kind else "", "#VALUE!")
-    return Sheet(name, is_hidden, tidy(with_texts(cells, shown)), numbers, seen)
+    cells = with_texts(cells, shown)
+    if _names_a_large_unit(cells):
+        cells = _with_all_digits(cells, book, name)
+    return Sheet(name, is_hidden, tidy(cells), numbers, seen)
+
+
+def _names_a_large_unit(cells: pl.DataFrame) -> bool:
+    return any(cells.select(pl.all().str.contains("亿", literal=True).any()).row(0))
+
+
+def _with_all_digits(cells: pl.DataFrame, book: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
+    """The cells with every digit that number cells hold.
+
+    The reader writes nine decimals of a number: enough for all units but 亿元, of which they are a tenth of a yuan.
+    """
+    numbers = pl.DataFrame(book.load_sheet(name, header_row=None, skip_rows=0, dtypes="float").to_arrow())
+    for text, number in zip(cells.iter_columns(), numbers.iter_columns(), strict=False):
+        if number.dtype != pl.Float64 or number.len() > text.len():
+            continue
+        shown = text.head(number.len()).cast(pl.Float64, strict=False)
+        # A text that is a number has its digits already, and a serial number of a day is shown as the day.
+        is_cut = ((shown - number).abs() < _SHOWN) & (shown != number)
+        if is_cut.any():
+            exact = pl.Series(text.name, [f"{Decimal(f'{value:.15g}'):f}" for value in number.filter(is_cut)])
+            at = is_cut.arg_true()
+            cells = cells.with_columns(text.scatter(at, exact))
+    return cells

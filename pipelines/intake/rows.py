@@ -12,7 +12,7 @@ from functools import lru_cache
 import polars as pl
 
 from pipelines.contracts.schema import Contract, FieldSpec, FieldType
-from pipelines.intake.cells import TRUTH, is_nothing, is_number
+from pipelines.intake.cells import TRUTH, is_nothing, is_number, is_ordinal
 from pipelines.intake.header import Header
 from pipelines.intake.headings import squeezed
 from pipelines.intake.merged import rows_under
@@ -25,11 +25,12 @@ _NOTE = (
 )
 _SMALL = 64
 """Rows of a table that are sooner looked at one by one than searched through."""
-_ORDINALS = ("序号", "序", "编号", "行号", "行次", "No.", "NO.", "No", "NO")
+_ORDINALS = ("序号", "序", "编号", "行号", "行次", "No.", "NO.", "No", "NO", "№")
+_ENCLOSED = "①-⒛㈠-㈩㊀-㊉"
 _ORDINAL_MARK = re.compile(
-    r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|第[一二三四五六七八九十\d]+部分)"
+    r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|第[一二三四五六七八九十\d]+部分|[⑴-⒇㈠-㈩])"
 )
-_SECTION_MARK = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+\)?[、.:]?)?")
+_SECTION_MARK = re.compile(rf"^(?:(?:\(?[一二三四五六七八九十\d]+\)?|[{_ENCLOSED}])[、.:]?)?")
 
 
 @dataclass
@@ -212,10 +213,10 @@ class _Looker:
 
     def reason(self, filled: Sequence[tuple[int, str]]) -> str | None:
         """Why a row is skipped, as far as the row itself tells: column and text of its filled cells."""
-        if all(at in self._ordinals and is_number(text) for at, text in filled):
+        if all(at in self._ordinals and is_ordinal(text) for at, text in filled):
             return "blank"
         # A header that comes again may be numbered as if it were a row.
-        if all(text in self._headings[at] or (at in self._ordinals and is_number(text)) for at, text in filled):
+        if all(text in self._headings[at] or (at in self._ordinals and is_ordinal(text)) for at, text in filled):
             return "header"
         if self._is_total(filled):
             return "total"

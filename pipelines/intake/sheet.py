@@ -11,6 +11,7 @@ from itertools import zip_longest
 import polars as pl
 
 from pipelines.intake.draft import RefusalError
+from pipelines.intake.folding import cleaned_cells, is_odd
 
 MOST_CELLS = 60_000_000
 """A table, blank cells included, that spans more is refused: 2 million rows of 30 columns."""
@@ -157,10 +158,16 @@ def with_texts(cells: pl.DataFrame, shown: Mapping[str, Mapping[int, str]]) -> p
 _TRIMMED = pl.when(pl.all().str.strip_chars() != "").then(pl.all().str.strip_chars())
 
 
+_FEW = 2_000
+"""Cells that are sooner looked at in Python than by a query."""
+
+
 def tidy(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells trimmed, blank ones null, no blank rows at the end."""
+    """Cells cleaned of what nobody sees and trimmed, blank ones null, no blank rows at the end."""
     if not cells.height:
         return cells
+    if cells.height * cells.width > _FEW or any(is_odd(text) for row in cells.rows() for text in row if text):
+        cells = cleaned_cells(cells)
     cells = cells.select(_TRIMMED)
     if any(text is not None for text in cells.row(-1)):
         return cells

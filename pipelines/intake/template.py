@@ -98,8 +98,8 @@ def example(contract: Contract, areas: Areas, period: Period) -> dict[str, Any]:
     choices = _choices(contract, areas)
     for name, spec in contract.fields.items():
         row[name] = {
-            FieldType.TEXT: f"（{spec.header}）",
-            FieldType.CODE: "A001",
+            FieldType.TEXT: spec.example or f"（{spec.header}）",
+            FieldType.CODE: spec.example or "A001",
             FieldType.DATE: period.start,
             FieldType.MONTH: date(1990, 5, 1),
             FieldType.BOOL: "是",

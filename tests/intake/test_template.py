@@ -50,7 +50,8 @@ def filled(book: openpyxl.Workbook, *rows: Mapping[str, Any], period: str = "", 
 
 def changed(contract: Contract, row: Mapping[str, Any], number: int) -> dict[str, Any]:
     """The same row under another key."""
-    codes = {name: f"A{number:03d}" for name in contract.key if contract.fields[name].type is FieldType.CODE}
+    keys = {name: contract.fields[name] for name in contract.key}
+    codes = {name: f"{row[name][:-3]}{number:03d}" for name, spec in keys.items() if spec.type is FieldType.CODE}
     return {**row, **codes}
 
 
