@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from unicodedata import category
 
-from pipelines.intake.folding import folded
+from pipelines.intake.folding import unprotected
 from pipelines.intake.headings import FOOTNOTE, Unit, squeezed, unit_named
 
 NOTHING = frozenset({"", "-", "—", "——", "/", "无数据", "暂无", "N/A", "NULL", "无"})
@@ -25,7 +25,7 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-"))
 _NUMBER = re.compile(
     r"(?P<minus>\()?(?P<number>(?(minus)|[-+]?)(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:[^\S\n\r\t][0-9]{3})+|[0-9]+)"
     r"(?:\.[0-9]*)?(?P<exponent>e[-+]?[0-9]+)?|(?(minus)|[-+]?)\.[0-9]+(?P<small>e[-+]?[0-9]+)?)"
-    r"(?(minus)(?P<inner>[^\d(),.][^(),]*)?\))(?P<unit>\(?[^\d(),.][^(),]*\)?)?"
+    r"(?(minus)(?P<inner>[^\d\s(),.][^(),]*)?\))(?P<unit>\(?[^\d\s(),.][^(),]*\)?)?"
 )
 """Only the digits 0 to 9 are digits: a mark of a footnote, and the figures of other scripts, are none."""
 _BLANKS = re.compile(r"(?<![0-9.,])\s+|\s+(?![0-9.,])")
@@ -46,10 +46,11 @@ _COMPACT = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}}){_AFTER_DAY}")
 _MONTH = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})|\.([0-9]{2})|年([0-9]{1,2})(?:月份?)?|([0-9]{2}))")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _EXPONENT = re.compile(r"[0-9](?:\.[0-9]+e[-+]?|e[-+])[0-9]+", re.IGNORECASE)
-_QUOTED = re.compile(r"""['‘’`](?P<marked>[^'‘’`]*)['‘’`]?|["“”](?P<quoted>[^"“”]*)["“”]""")
+_MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _NO_CODES = {
     "像是日期，可能是表格软件把编码改成了日期": (
-        r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?|[0-9]{1,2}-[A-Za-z]{3}(?:-(?:[0-9]{2}){1,2})?|[A-Za-z]{3}-[0-9]{2}"
+        r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+        rf"|[0-9]{{1,2}}-{_MONTHS}(?:-(?:[0-9]{{2}}){{1,2}})?|{_MONTHS}-[0-9]{{2}}"
         r"|(?:[0-9]{4}年)?[0-9]{1,2}月(?:[0-9]{1,2}日)?"
     ),
     "是逻辑值，可能是公式的结果": "(?i:true|false)",
@@ -112,13 +113,6 @@ def _figures(text: str) -> str:
     return _BLANKS.sub("", unprotected(text)).lower().translate(_DASHES)
 
 
-def unprotected(text: str) -> str:
-    """The text in normal width, without the signs that keep a spreadsheet from reading it: '440307, ="440307"."""
-    plain = folded(text)
-    quoted = _QUOTED.fullmatch(plain)
-    return plain if quoted is None else (quoted["marked"] or quoted["quoted"] or "").strip()
-
-
 def is_ordinal(text: str) -> bool:
     """Whether the cell numbers a row: 1, ①, ㈠."""
     return is_number(text) or all(category(sign) == "No" for sign in squeezed(text))
@@ -146,7 +140,8 @@ def number(text: str, measure: str | None, given: Unit | None, own: Unit | None,
     if named:
         unit = unit_named(named)
         if unit is None:
-            raise MisreadError("type", f"应为数字，“{named}”不是可识别的单位")
+            is_mark = all(sign in FOOTNOTE for sign in named)
+            raise MisreadError("type", _no_number(text) if is_mark else f"应为数字，“{named}”不是可识别的单位")
     if unit is not None and unit.measure != measure:
         source = "" if named else "（表头或单位行给出）"
         raise MisreadError("unit", f"单位“{unit.name}”{source}不适用于此栏")
@@ -164,6 +159,8 @@ def number(text: str, measure: str | None, given: Unit | None, own: Unit | None,
 
 def _no_number(text: str) -> str:
     marks = "".join(sign for sign in text if sign in FOOTNOTE)
+    if re.search(r"[0-9]\s+[0-9]", text):
+        return "应为一个数字，一格里有几个"
     if marks and is_number(text.translate(dict.fromkeys(map(ord, marks)))):
         return f"应为数字，“{marks}”不是数字的一部分；如是注释标记请删去"
     return "应为数字"

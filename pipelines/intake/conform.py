@@ -22,12 +22,12 @@ from pipelines.intake.header import STREET, Column, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
 from pipelines.intake.locate import (
     OWN_STREET,
-    check_street_column,
     check_streets,
     locate,
     near,
     own_street,
     plain_code,
+    read_streets,
     street_of_row,
 )
 from pipelines.intake.register import Areas
@@ -146,8 +146,7 @@ class Conformer:
         """Type the cells of tables whose columns have the units of this header."""
         columns, community = header.columns, self.contract.community_field
         typed = [self._typed(name, spec, columns.get(name)) for name, spec in self.contract.fields.items()]
-        rows = cells.with_columns(street_of_row(areas), *typed)
-        check_street_column(rows, areas, faults)
+        rows = read_streets(cells.with_columns(street_of_row(areas), *typed), areas, faults)
         if community:
             rows = rows.with_columns(plain_code(areas, community)).with_columns(own_street(areas, community))
         left = rows.select(self._left).row(0, named=True)
@@ -225,9 +224,7 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
         return match
 
     def street(text: str) -> str:
-        known = {name: code for code, name in areas.streets.items()} | {code: code for code in areas.streets}
-        plain = squeezed(text).removesuffix(".0")
-        found = known.get(plain) or known.get(f"{plain}街道")
+        found = areas.street(text)
         if found is None:
             raise MisreadError("unknown_area", f"不是当期在用的街道{near(text, areas.streets.values())}")
         return found

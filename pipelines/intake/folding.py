@@ -45,6 +45,8 @@ _ODD = "^=|" + _signs(*_UNSEEN, *_DOUBLES)
 _IS_ODD = re.compile(_ODD)
 _AS_TEXT = re.compile(r'=\s*(?:T\(\s*)?"((?:[^"]|"")*)"\s*\)?')
 """How a csv keeps a spreadsheet from making a number of a code: ="440307"."""
+_QUOTED = re.compile(r"""['‘’`](?P<marked>[^'‘’`]*)['‘’`]?|["“”](?P<quoted>[^"“”]*)["“”]""")
+"""An apostrophe that kept a code a text and came along, or quotation marks around all of it."""
 _CHARACTER_OF = dict(zip(map(ord, _RADICALS), _CHARACTERS, strict=True)) | {
     code: unicodedata.normalize("NFKC", chr(code)) for code in _KANGXI
 }
@@ -90,3 +92,10 @@ def folded(text: str) -> str:
     if text.isascii():
         return cleaned(text) if is_odd(text) else text.strip()
     return cleaned(unicodedata.normalize("NFC", _IS_UNSEEN.sub("", text)).translate(_NARROW))
+
+
+def unprotected(text: str) -> str:
+    """The text in normal width, without the signs that keep a spreadsheet from reading it: '440307, ="440307"."""
+    plain = folded(text)
+    quoted = _QUOTED.fullmatch(plain)
+    return plain if quoted is None else (quoted["marked"] or quoted["quoted"] or "").strip()

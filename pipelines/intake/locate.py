@@ -38,14 +38,21 @@ def street_of_row(areas: Areas) -> pl.Expr:
     return pl.coalesce(cell, "_street").alias("_street")
 
 
-def check_street_column(rows: pl.DataFrame, areas: Areas, faults: Faults) -> None:
-    """A street that is none, in the column of streets, is a fault."""
-    cell = pl.col(RAW + STREET)
-    if rows[RAW + STREET].null_count() == rows.height:
-        return
-    known = [*areas.street_spellings, "-", "—", "——", "/", "无", "暂无"]
-    unknown = rows.filter(cell.is_not_null() & ~cell.is_in(known))
+def read_streets(rows: pl.DataFrame, areas: Areas, faults: Faults) -> pl.DataFrame:
+    """Read with care what the column of streets holds beside plain names and codes; what is no street is a fault."""
+    raw = RAW + STREET
+    cell = pl.col(raw)
+    if rows[raw].null_count() == rows.height:
+        return rows
+    left = rows.filter(cell.is_not_null() & ~cell.is_in(list(areas.street_spellings)))[raw].unique().to_list()
+    found = {text: areas.street(text) for text in left if not cells.is_nothing(text)}
+    unknown = rows.filter(cell.is_in([text for text, code in found.items() if code is None]))
     faults.add(unknown, STREET, "unknown_area", pl.format("“{}”不是当期在用的街道。请按社区名录填写。", cell))
+    known = {text: code for text, code in found.items() if code is not None}
+    if not known:
+        return rows
+    code = cell.replace_strict(known, default=None, return_dtype=pl.String)
+    return rows.with_columns(pl.coalesce(code, "_street").alias("_street"))
 
 
 def near(text: str, known: Iterable[str]) -> str:

@@ -6,14 +6,15 @@ no file.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
+from pipelines.intake.folding import cleaned, unprotected
 from pipelines.intake.headings import squeezed
 from warehouse.lake import ACCEPTED, Closed, Lake, Receipt, active_parts
 
@@ -119,8 +120,8 @@ class Areas:
 
     def find(self, text: str) -> list[Community]:
         """The communities that a cell may mean: one, none, or those of one name."""
-        plain = squeezed(text)
-        digits = re.fullmatch(r"(\d+)(?:\.0+)?", plain)
+        plain = squeezed(unprotected(text))
+        digits = re.fullmatch(r"([0-9]+)(?:\.0+)?", plain)
         if digits:
             return [self.by_code[digits[1]]] if digits[1] in self.by_code else []
         name = stem(plain)
@@ -143,6 +144,10 @@ class Areas:
             short = street_stem(name)
             known |= dict.fromkeys((code, f"{code}.0", name, *(short + end for end in _STREET_ENDINGS)), code)
         return known
+
+    def street(self, text: str) -> str | None:
+        """The code of the street that a cell means: its name in any spelling, or its code."""
+        return self.street_spellings.get(street_stem(unprotected(text)))
 
     @cached_property
     def street_of(self) -> Mapping[str, str]:
@@ -176,5 +181,10 @@ def load_register(lake: Lake, receipts: Iterable[Receipt], closed: Closed, expor
     for receipt in of_register:
         if receipt.submission_id in active:
             rows = pl.read_parquet(lake.folder(receipt) / ACCEPTED, columns=list(columns)).select(columns)
-            latest |= {row[0]: Community(*row) for row in rows.iter_rows()}
+            latest |= {one.code: one for one in map(_community, rows.iter_rows())}
     return Register(tuple(latest[code] for code in sorted(latest)))
+
+
+def _community(row: Sequence[Any]) -> Community:
+    """A community as it stands in the lake, also where its name was taken with signs nobody sees."""
+    return Community._make(cleaned(value) if isinstance(value, str) else value for value in row)

@@ -10,6 +10,7 @@ from datetime import date
 
 from pipelines.contracts.schema import Contract
 from pipelines.intake.draft import RefusalError
+from pipelines.intake.folding import folded
 from pipelines.intake.headings import squeezed
 from pipelines.periods import Cadence, Period
 
@@ -53,17 +54,31 @@ class Said:
     where: str
 
 
+_CLOCK = re.compile(
+    r"(?<=[0-9日号])(?:\s+|(?<=[0-9])T|(?<=[日号]))"
+    r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?![0-9])"
+)
+"""The time after a day. Its blank parts two figures: it is looked for before blanks go."""
+
+
+def _squeezed(text: str) -> str:
+    """The text without times of the day, in normal width and without blanks."""
+    return squeezed(_CLOCK.sub("", folded(text)))
+
+
 _MONTH_WORD = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月"
-_MONTH_ALONE = re.compile(rf"(?:{_YEAR}年)?{_MONTH_WORD}份?|{_YEAR}[-./]?(0[1-9]|1[0-2])(?:-01(?:00:00:00)?)?")
+_MONTH_ALONE = re.compile(
+    rf"(?:{_YEAR}年)?{_MONTH_WORD}份?|{_YEAR}[-./]?(0[1-9]|1[0-2])(?:-01)?|{_YEAR}/(0?[1-9]|1[0-2])/0?1"
+)
 _MONTH_INSIDE = re.compile(rf"(?<![\d.\-年]){_MONTH_WORD}")
 
 
 def month_named(text: str) -> tuple[int, int] | None:
     """Year (0 when not said) and month of a text that is nothing else: 3月, 2010年3月份, 201003."""
-    match = _MONTH_ALONE.fullmatch(squeezed(text))
+    match = _MONTH_ALONE.fullmatch(_squeezed(text))
     if match is None:
         return None
-    year, month = match[1] or match[3] or 0, match[2] or match[4]
+    year, month = match[1] or match[3] or match[5] or 0, match[2] or match[4] or match[6]
     return int(year), _MONTH_NAMES.get(month) or int(month)
 
 
@@ -73,7 +88,7 @@ def month_of_sheet(name: str) -> tuple[int, int] | None:
         return whole
     found = {(one.period.end.year, one.period.end.month) for one in periods_in(name, "")}
     if not found:
-        plain = _NO_PERIODS.sub("□", squeezed(name))
+        plain = _NO_PERIODS.sub("□", _squeezed(name))
         found = {(0, _MONTH_NAMES.get(text) or int(text)) for text in _MONTH_INSIDE.findall(plain)}
         return found.pop() if len(found) == 1 else None
     is_month = all(one.period.cadence is Cadence.MONTH for one in periods_in(name, ""))
@@ -100,7 +115,7 @@ def periods_in(text: str, where: str, bare_year: bool = False) -> list[Said]:
         where: How to tell the clerk where that was.
         bare_year: Whether 2010 alone is a year; in the name of a file it is.
     """
-    plain = _CHINESE_YEAR.sub(lambda match: match.group().translate(_CHINESE_DIGITS), squeezed(text))
+    plain = _CHINESE_YEAR.sub(lambda match: match.group().translate(_CHINESE_DIGITS), _squeezed(text))
     plain = _NO_PERIODS.sub("□", plain)
     found: list[Said] = []
     for pattern in (_QUARTER, _MONTH, _WHOLE_YEAR, *((_BARE_YEAR,) if bare_year else ())):
@@ -122,10 +137,10 @@ def _period(pattern: re.Pattern[str], match: re.Match[str]) -> Period:
 
 def period_in_cell(text: str) -> Period | None:
     """The period that a cell of the column 统计期 is; None when it cannot be read."""
-    plain = squeezed(text)
-    if match := re.fullmatch(r"(\d{4})-(\d{2})-\d{2}(?:00:00:00)?", plain):
+    plain = _squeezed(text)
+    if match := re.fullmatch(r"([0-9]{4})([-/])([0-9]{1,2})\2[0-9]{1,2}", plain):
         # A date cell shown as a month.
-        plain = f"{match[1]}-{match[2]}"
+        plain = f"{match[1]}-{match[3]:0>2}"
     found = periods_in(plain, "", bare_year=True)
     return found[0].period if len(found) == 1 else None
 
