@@ -60,6 +60,7 @@ BELIEVABLE: Mapping[Measure | None, int] = {
 }
 """The largest number of one row that can be meant, by what it counts, in the stored unit. More than all of the district
 has: what is larger is the number of a telephone, a code, a slip."""
+_NOT_IN_PATTERNS = re.compile(r"\\[dDwWsSbB1-9]|\(\?(?!:)")
 CODE = "[0-9A-Za-z][0-9A-Za-z_-]{0,31}"
 """What a code looks like where its contract does not say."""
 
@@ -143,6 +144,8 @@ class FieldSpec(_Model):
             is_fitting = re.fullmatch(pattern, self.example)
         except re.error as error:
             raise ValueError(f"pattern {pattern!r} is no regular expression: {error}") from None
+        if unfit := _NOT_IN_PATTERNS.search(pattern):
+            raise ValueError(f"pattern {pattern!r}: {unfit.group()} matches digits of every script, or looks around")
         if not is_fitting:
             raise ValueError(f"the example {self.example!r} does not fit the pattern {pattern!r}")
 

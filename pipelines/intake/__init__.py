@@ -15,6 +15,7 @@ The way of a file, module by module:
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason
+- `folding`     which texts are the same: signs nobody sees, widths, radicals
 - `cells`       the text of one cell → a value; `conform` whole columns of them; `locate` the communities
 - `check`       the rules of the contract, and the faults with their cells; `hints` what was probably meant
 - `annotate`    the workbook that is handed back, faults marked; `template` the blank one

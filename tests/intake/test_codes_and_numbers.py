@@ -163,6 +163,8 @@ def test_a_secret_code_that_is_none_is_not_shown(office: Office) -> None:
         {"type": "int", "pattern": "[0-9]", "form": "数字", "example": "1"},
         {"pattern": "[0-9", "form": "数字", "example": "1"},
         {"pattern": "[0-9]", "form": "数字", "example": "12"},
+        {"pattern": r"\d", "form": "数字", "example": "1"},
+        {"pattern": "(?=1)[0-9]", "form": "数字", "example": "1"},
         {"pattern": "[0-9]"},
         {"form": "数字"},
         {"type": "text", "maximum": 3},

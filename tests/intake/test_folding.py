@@ -120,3 +120,18 @@ def test_a_street_in_any_spelling_is_that_street(office: Office, street: str) ->
 def test_a_street_that_contradicts_is_found_behind_marks(office: Office) -> None:
     rows = [["街道", *EMPLOYMENT], ["布吉\u2060 街道", *good("布吉")], ["布吉 街道", *good("新木")]]
     assert faults(office.submit("就业2010年3月.xlsx", rows)) == [("B3", "street_contradicts")]
+
+
+def test_enclosed_numbers_still_number_rows_and_sections(office: Office) -> None:
+    rows = [
+        ["序号", *EMPLOYMENT],
+        ["①平湖街道"],
+        ["①", *good("新木")],
+        ["②"],
+        ["㈡ 布吉街道"],
+        ["③", *good("布吉")],
+        ["④"],
+    ]
+    outcome = office.submit("就业2010年3月.xlsx", rows)
+    assert (outcome.receipt.skipped, outcome.faults) == ({"header": 1, "section": 2, "blank": 2}, ())
+    assert outcome.receipt.rows_accepted == 2
