@@ -11,6 +11,8 @@ select
         when 'enum' then '不在可填的选项中'
         when 'required' then '必填而未填'
         when 'required_when' then '此时必填而未填'
+        when 'pattern' then '编码不是应有的样子'
+        when 'maximum' then '大得不合常理'
         when 'minimum' then '小于最小值'
         when 'at_most' then '大于不应超过的数'
         when 'sum' then '合计与分项不符'
