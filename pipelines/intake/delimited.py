@@ -1,12 +1,13 @@
 """Lines of separated cells become a table of text, however many cells each line has.
 
-Polars reads what is written as it should be, Python's own reader what is not. Knows no encoding, and judges nothing.
+Polars reads what is written as it should be. A quotation mark that opens no cell, or a cell that nothing closes, is
+text: the lines that hold such a mark are written anew before. Knows no encoding, and judges nothing.
 """
 
-import csv
-import io
 import re
-from itertools import zip_longest
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -14,31 +15,45 @@ from pipelines.intake.sheet import check_size
 
 _HEAD = 2**16
 """Characters from which is told how many cells the lines have."""
+_LONGEST = 32_767
+"""Characters of a cell, in any spreadsheet program."""
 
 
-def table(text: str, separator: str) -> pl.DataFrame:
-    """The cells of a text, one row for each of its records, columns named by their number from 0.
+@dataclass(frozen=True)
+class Lines:
+    """The cells of a text, one row for each of its records, and what was to be mended."""
+
+    cells: pl.DataFrame
+    """Columns named by their number from 0."""
+    mended: tuple[int, ...] = ()
+    """Rows, counted from 1, with a quotation mark that would have swallowed what follows, read as text."""
+
+
+def table(text: str, separator: str) -> Lines:
+    """The cells of a text.
 
     Raises:
-        csv.Error: when it is no table at all.
+        polars.exceptions.PolarsError: when it is no table at all.
         RefusalError: when it spans more cells than any table.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     bare = _without_quoted_cells(text, separator)
+    mended: tuple[int, ...] = ()
     if '"' in bare:
-        # A quotation mark that neither begins nor ends a cell has as many readings as readers.
-        return _patiently(text, separator)
+        # A cell with line breaks, or a mark that has as many readings as readers.
+        mender = _Mender(text, bare, separator)
+        text, bare, mended = mender.text(), mender.bare, tuple(sorted(set(mender.mended)))
     height = bare.count("\n") + 1
     width = _width(bare[:_HEAD], separator)
     check_size(height, width)
     try:
-        return _quickly(text, separator, width)
+        return Lines(_read(text, separator, width), mended)
     except pl.exceptions.PolarsError:
         # A line further down is longer than those at the top.
         width = _width(bare, separator)
         check_size(height, width)
-        return _quickly(text, separator, width)
+        return Lines(_read(text, separator, width), mended)
 
 
 def _width(lines: str, separator: str) -> int:
@@ -46,13 +61,14 @@ def _width(lines: str, separator: str) -> int:
 
 
 def _without_quoted_cells(text: str, separator: str) -> str:
+    """The text without the quoted cells that begin and end on one line; those that end with a separator stay."""
     if '"' not in text:
         return text
     between = re.escape(separator)
-    return re.sub(rf'(?m)(?:^|(?<={between}))"(?:[^"]|"")*"(?={between}|$)', "", text)
+    return re.sub(rf'(?m)(?:^|(?<={between}))"(?:(?:[^"\n]|"")*(?<!{between}))?"(?={between}|$)', "", text)
 
 
-def _quickly(text: str, separator: str, width: int) -> pl.DataFrame:
+def _read(text: str, separator: str, width: int) -> pl.DataFrame:
     # A first line with a name for each column, and shorter lines may follow.
     names = separator.join(str(number) for number in range(width))
     return pl.read_csv(
@@ -60,9 +76,91 @@ def _quickly(text: str, separator: str, width: int) -> pl.DataFrame:
     )
 
 
-def _patiently(text: str, separator: str) -> pl.DataFrame:
-    csv.field_size_limit(2**20)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    check_size(len(lines), max(map(len, lines), default=0))
-    columns = zip_longest(*lines, fillvalue=None)
-    return pl.DataFrame([pl.Series(str(number), column, dtype=pl.String) for number, column in enumerate(columns)])
+@dataclass
+class _Mender:
+    """Writes the lines with odd quotation marks anew, so that every reader reads them alike.
+
+    A cell in quotation marks may hold line breaks. It is none when nothing closes it, when something other than a
+    separator follows its end, when it holds as many separators as other lines have, or when it ends with one: then its
+    first mark is text, and every line is a row of its own.
+    """
+
+    whole: str
+    without_quoted: str
+    """The same lines without the quoted cells that begin and end on one line."""
+    separator: str
+    bare: str = ""
+    """After `text`: the lines as they are now, without any quoted cell."""
+    mended: list[int] = field(default_factory=list)
+    """After `text`: rows, from 1, with a mark that is text and would have swallowed what follows."""
+
+    def text(self) -> str:
+        """All lines, written anew where that is needed."""
+        between = re.escape(self.separator)
+        self._cell = re.compile(r'"((?:[^"]++|"")*+)"[ \t]*(?=' + between + r"|\n|\Z)")
+        self._plain = re.compile(rf"[^{between}\n]*")
+        lines, bare = self.whole.split("\n"), self.without_quoted.split("\n")
+        starts = [0]
+        for line in lines:
+            starts.append(starts[-1] + len(line) + 1)
+        counts = Counter(line.count(self.separator) for line in bare[:_HEAD] if self.separator in line and '"' not in line)
+        self._usual = counts.most_common(1)[0][0] if counts else 0
+        kept: list[str] = []
+        kept_bare: list[str] = []
+        at = 0
+        while at < len(lines):
+            if '"' not in bare[at]:
+                kept.append(lines[at])
+                kept_bare.append(bare[at])
+                at += 1
+                continue
+            cells, end = self._record(starts[at], len(kept) + 1)
+            kept.append(self.separator.join(cells))
+            kept_bare.append(self.separator * (len(cells) - 1))
+            at += 1 + self.whole.count("\n", starts[at], end)
+        self.bare = "\n".join(kept_bare)
+        return "\n".join(kept)
+
+    def _record(self, start: int, row: int) -> tuple[list[str], int]:
+        """The cells of the record that begins here, each as it is to be written, and where it ends."""
+        cells: list[str] = []
+        at = start
+        while True:
+            cell, at = self._next(start, at, row)
+            cells.append(cell)
+            if self.whole[at : at + 1] != self.separator:
+                return cells, at
+            at += 1
+
+    def _next(self, start: int, at: int, row: int) -> tuple[str, int]:
+        if self.whole.startswith('"', at):
+            # Nothing longer than a cell can be one.
+            match = self._cell.match(self.whole, at, min(len(self.whole), at + 2 * _LONGEST))
+            if match and not self._swallows(start, match):
+                return f'"{match[1]}"', match.end()
+            self.mended.append(row)
+        plain = self._plain.match(self.whole, at)
+        assert plain is not None
+        text = plain.group()
+        return ('"' + text.replace('"', '""') + '"' if '"' in text else text), plain.end()
+
+    def _swallows(self, start: int, match: re.Match[str]) -> bool:
+        """Whether a cell that begins and ends with a mark is none: other cells lie between the two."""
+        held = match[1]
+        if self.separator not in held:
+            return False
+        *upper, last = held.split("\n")
+        if not upper:
+            line_end = self.whole.find("\n", match.end())
+            line = self.whole[start : line_end if line_end >= 0 else len(self.whole)]
+            return held.endswith(self.separator) and line.count(self.separator) == self._usual
+        most = max((line.count(self.separator) for line in upper[1:]), default=-1)
+        is_full = most >= self._usual or held.count(self.separator) >= len(upper) * self._usual
+        return self._usual > 0 and (is_full or last.endswith(self.separator))
+
+
+def numbered(rows: tuple[int, ...]) -> Iterator[str]:
+    """What the receipt says of rows with a mark that was read as text; none of what they hold."""
+    if rows:
+        listed = "、".join(map(str, rows[:10])) + (f" 等共 {len(rows)}" if len(rows) > 10 else "")
+        yield f"第 {listed} 行有不成对的双引号，已按普通文字读取，每一行各算一行；请核对这些行。"

@@ -81,7 +81,8 @@ def _text(data: bytes, name: str) -> Sheet:
     if page.is_page(data):
         lines, merged = page.lines_of(decoded(data, page.declared(data)))
         return Sheet(name, False, frame(lines), look=Look(tuple(merged)))
-    return Sheet(name, False, cells_of(decoded(data)))
+    cells, how = cells_of(decoded(data))
+    return Sheet(name, False, cells, how=how)
 
 
 def _opened(data: bytes) -> fastexcel.ExcelReader:

@@ -9,7 +9,7 @@ from collections import Counter
 
 import polars as pl
 
-from pipelines.intake.delimited import table
+from pipelines.intake.delimited import numbered, table
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.sheet import letter, tidy
 
@@ -60,18 +60,21 @@ def _named(declared: str) -> list[str]:
     return ["gb18030"] if name.startswith(("gb", "x-gbk", "cp936")) else []
 
 
-def cells_of(text: str) -> pl.DataFrame:
-    """The cells of a text with delimiters. Its rows are those the spreadsheet program shows.
+def cells_of(text: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The cells of a text with delimiters, and what the receipt says of how they were read.
+
+    Its rows are those the spreadsheet program shows, but for marks that would swallow rows.
 
     Raises:
         RefusalError: when it cannot be told apart into cells.
     """
     try:
         found = table(text, _delimiter(text[:_SAMPLE]))
-    except (csv.Error, pl.exceptions.PolarsError):
+    except pl.exceptions.PolarsError:
         raise RefusalError(NO_TABLE) from None
-    found.columns = [letter(column) for column in range(found.width)]
-    return tidy(found)
+    cells = found.cells
+    cells.columns = [letter(column) for column in range(cells.width)]
+    return tidy(cells), tuple(numbered(found.mended))
 
 
 def _delimiter(sample: str) -> str:
