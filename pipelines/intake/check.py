@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.contracts.schema import Contract, FieldType, SumRule
 from pipelines.intake.draft import Severity
-from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.faults import NOT_SHOWN, RAW, Faults
 from pipelines.periods import Period
 
 
@@ -104,7 +104,8 @@ def number_rules(contract: Contract) -> list[tuple[str, str, pl.Expr]]:
 
 
 def _raw(contract: Contract, name: str) -> pl.Expr:
-    return pl.lit("（不显示）") if contract.fields[name].secret else pl.col(RAW + name)
+    """The cell of a number or date that could be read, as it may be quoted."""
+    return pl.lit(NOT_SHOWN) if contract.personal or contract.fields[name].secret else pl.col(RAW + name)
 
 
 def _bounds(contract: Contract) -> Iterator[_Rule]:
@@ -164,7 +165,8 @@ def _needed(contract: Contract) -> Iterator[_Rule]:
         header, when = contract.fields[need.field].header, contract.fields[need.when].header
         text = "“{}”为“{}”时必须填写“{}”。"
         is_broken = pl.col(need.field).is_null() & pl.col(need.when).is_in(list(need.is_in))
-        message = partial(pl.format, text, pl.lit(when), pl.col(need.when), pl.lit(header))
+        which = pl.lit(NOT_SHOWN) if contract.personal else pl.col(need.when)
+        message = partial(pl.format, text, pl.lit(when), which, pl.lit(header))
         yield _Rule(need.field, "required_when", is_broken, message)
 
 

@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake import cells
 from pipelines.intake.cells import CENT, NO_CODE, NOTHING, TRUTH, MisreadError
-from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.faults import RAW, Faults, told
 from pipelines.intake.header import STREET, Column, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
 from pipelines.intake.locate import (
@@ -299,8 +299,7 @@ def _report(rows: pl.DataFrame, name: str, spec: FieldSpec, bad: Mapping[str, Mi
     for rule in sorted({problem.rule for problem in bad.values()}):
         of_rule = {text: problem for text, problem in bad.items() if problem.rule == rule}
         messages = {
-            text: f"{spec.header}{'' if spec.secret else f'填的是“{text}”'}，{problem}。"
-            for text, problem in of_rule.items()
+            text: f"{spec.header}{told(faults.quote(name, text))}，{problem}。" for text, problem in of_rule.items()
         }
         message = pl.col(RAW + name).replace_strict(messages, default=None, return_dtype=pl.String)
         faults.add(rows.filter(pl.col(RAW + name).is_in(list(of_rule))), name, rule, message)

@@ -103,7 +103,9 @@ class _Mender:
         starts = [0]
         for line in lines:
             starts.append(starts[-1] + len(line) + 1)
-        counts = Counter(line.count(self.separator) for line in bare[:_HEAD] if self.separator in line and '"' not in line)
+        counts = Counter(
+            line.count(self.separator) for line in bare[:_HEAD] if self.separator in line and '"' not in line
+        )
         self._usual = counts.most_common(1)[0][0] if counts else 0
         kept: list[str] = []
         kept_bare: list[str] = []

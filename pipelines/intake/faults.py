@@ -1,16 +1,21 @@
 """Collects what is wrong with the rows of some files: one line per cell, with its place and what was expected.
 
-Decides nothing; the rules are in `conform` and `check`. Values of secret columns, and whatever looks like the number of
-an identity card or a mobile phone, never get in.
+Decides nothing; the rules are in `conform` and `check`. A cell is quoted only when it looks like what its field holds:
+what stands in the wrong place may tell of a person. Cells of secret columns and of exports with a row per person are
+never quoted; nor is whatever looks like a number that belongs to a person.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 
 import polars as pl
 
-from pipelines.contracts.schema import Contract
+from pipelines.contracts.schema import Contract, FieldSpec, FieldType
+from pipelines.intake.cells import NOT_COMPUTED, TRUTH, is_error
 from pipelines.intake.draft import Severity
-from pipelines.intake.header import Column
+from pipelines.intake.header import STREET, Column
+from pipelines.intake.headings import squeezed
 from pipelines.intake.sheet import letter, place
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -28,22 +33,85 @@ _COLUMNS = pl.Schema({"_index": pl.UInt32(), "_file": pl.UInt32(), **SCHEMA})
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
 _HIDDEN = "（疑似个人信息，不显示）"
-_PERSONAL_VALUE = (
-    r"[1-6]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
-    r"|\b1[3-9]\d{9}\b|[\w.+-]+@[\w-]+\.\w+"
+NOT_SHOWN = "（不显示）"
+_GAP = r"[\s.\-－—–·]{0,2}"
+_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_PERSONAL_VALUE = "|".join(
+    (
+        # Identity cards of 18 and of 15 digits, also in groups.
+        rf"[1-6]\d{{5}}{_GAP}(?:19|20)\d{{2}}{_GAP}{_DAY}{_GAP}\d{{3}}[\dXxＸｘ]",
+        rf"\b[1-6]\d{{5}}{_GAP}\d{{2}}{_DAY}{_GAP}\d{{3}}\b",
+        # Mobile phones and landlines.
+        rf"(?:[+＋]?\b86{_GAP}|\b)1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}\b",
+        r"[(（]?\b0\d{2,3}[)）]?[\s\-－—]{1,2}\d{7,8}\b",
+        # Bank cards, passports and passes, mail addresses.
+        rf"\b[3-6]\d{{3}}(?:{_GAP}\d{{4}}){{3}}{_GAP}\d{{0,3}}\b",
+        r"\b[A-Za-z]{1,2}\d{7,9}\b",
+        r"[\w.+-]+[@＠][\w-]+[.．]\w+",
+    )
 )
+_LONGEST = 40
+"""A longer cell is not quoted."""
+_NUMERAL = "〇零一二三四五六七八九十百千万亿两"
+_LOOKS: Mapping[FieldType, re.Pattern[str]] = {
+    FieldType.INT: re.compile(
+        rf"[^\w\s]{{0,2}}(?:[约近共超]|RMB)?[-+−]?[\d,.'{_NUMERAL}]+(?:e[-+]?\d+)?"
+        r"(?:[①-⑳⑴-⑽¹²³]|[元万亿千百十美港币人户件宗次项起场学时小个条家平方米公顷亩㎡m²%％‰名余多以上下左右]|[^\w\s]){0,6}",
+        re.IGNORECASE,
+    ),
+    FieldType.DATE: re.compile(
+        rf"(?=.*[\d{_NUMERAL}])(?:[\d{_NUMERAL}①-⑳¹²³年月日号时分秒上下午星期周第季度./:：,~至到、()\-−+]|AM|PM|T|Z)+",
+        re.IGNORECASE,
+    ),
+    FieldType.CODE: re.compile(r"(?=.*\d)[\w=+./*#()&、,;:'\"‘’“”\-−①-⑳¹²³]+", re.ASCII | re.IGNORECASE),
+}
+_LOOKS_LIKE = {
+    FieldType.DECIMAL: FieldType.INT,
+    FieldType.MONTH: FieldType.DATE,
+}
 
 
 def impersonal(text: pl.Expr) -> pl.Expr:
-    """The text without what looks like the number of an identity card, of a mobile phone, or a mail address."""
-    return text.str.replace_all(_PERSONAL_VALUE, _HIDDEN)
+    """The text without what looks like the number of a person: identity card, phone, bank card, passport, mail."""
+    return text.str.replace_many(list("０１２３４５６７８９"), list("0123456789")).str.replace_all(
+        _PERSONAL_VALUE, _HIDDEN
+    )
+
+
+def is_quotable(text: str, kind: FieldType, known: Collection[str] = ()) -> bool:
+    """Whether a cell may be quoted: it is short, on one line, and looks like what the field holds.
+
+    Args:
+        text: The cell.
+        kind: What the field holds; a text may be anything, and so is never quoted.
+        known: What may stand there, for enums, communities and streets: the cell must be close to one of these.
+    """
+    if is_error(text) or text == NOT_COMPUTED:
+        return True
+    plain = squeezed(text)
+    if len(text) > _LONGEST or "\n" in text.strip():
+        return False
+    looks = _LOOKS.get(_LOOKS_LIKE.get(kind, kind))
+    if looks is not None or kind is FieldType.TEXT:
+        return looks is not None and looks.fullmatch(plain) is not None
+    if kind is FieldType.BOOL:
+        return len(plain) <= 2 or plain.upper() in TRUTH
+    return bool(get_close_matches(plain, known, 1, 0.6))
+
+
+def told(quoted: str | None) -> str:
+    """What stands in a cell, for a sentence that begins with the name of its column."""
+    return f"填的是“{quoted}”" if quoted is not None else "填的内容（此处不显示）不对"
 
 
 class Faults:
     """The faults and warnings of some files of one export."""
 
     def __init__(
-        self, contract: Contract, places: Sequence[tuple[str, Mapping[str, Column], pl.DataFrame | None]]
+        self,
+        contract: Contract,
+        places: Sequence[tuple[str, Mapping[str, Column], pl.DataFrame | None]],
+        areas: Collection[str] = (),
     ) -> None:
         """Start without any.
 
@@ -51,8 +119,10 @@ class Faults:
             contract: Of the files.
             places: For each table the name of its sheet, where its fields stand and, of one that was laid out anew,
                 which cell of the file each of its cells was.
+            areas: Names and codes of communities and streets in use.
         """
         self.contract = contract
+        self.areas = tuple(areas)
         self.places = places
         self.origins = {table: origin for table, (_, _, origin) in enumerate(places) if origin is not None}
         self.frames: list[pl.DataFrame] = []
@@ -76,9 +146,7 @@ class Faults:
         there = {table: columns[field] for table, (_, columns, _) in enumerate(self.places) if field in columns}
         letters = {table: column.letter for table, column in there.items()}
         headers = {table: column.header for table, column in there.items()}
-        raw = RAW + field
-        is_shown = raw in rows.columns and not (spec and spec.secret)
-        value = pl.col(raw) if is_shown else pl.lit(None, pl.String)
+        value = self._quotes(rows, field, spec)
         table = pl.col("_table")
         text = pl.lit(message) if isinstance(message, str) else message
         letter = table.replace_strict(letters, default=None, return_dtype=pl.String)
@@ -97,6 +165,27 @@ class Faults:
             impersonal(text).alias("message"),
         )
         self.frames.append(self._at_origin(found, rows["_table"]) if self.origins else found)
+
+    def quote(self, field: str, text: str) -> str | None:
+        """The cell as it may be quoted; None when it may not."""
+        spec = self.contract.fields.get(field)
+        if self.contract.personal or (spec and spec.secret):
+            return None
+        kind = spec.type if spec else FieldType.STREET
+        known = spec.values if spec and spec.values else self.areas
+        return text.strip() if is_quotable(text, kind, known) else None
+
+    def _quotes(self, rows: pl.DataFrame, field: str, spec: FieldSpec | None) -> pl.Expr:
+        """The cells of a field in some rows, those that may not be quoted as nothing."""
+        raw = RAW + field
+        nothing = pl.lit(None, pl.String)
+        if raw not in rows.columns or self.contract.personal or (spec is None and field != STREET):
+            return nothing
+        texts = rows[raw].drop_nulls().unique().to_list()
+        quoted = {text: shown for text in texts if (shown := self.quote(field, text)) is not None}
+        if not quoted:
+            return nothing
+        return pl.col(raw).replace_strict(quoted, default=None, return_dtype=pl.String)
 
     def _at_origin(self, found: pl.DataFrame, tables: pl.Series) -> pl.DataFrame:
         """Cells and rows of sheets that were laid out anew, as they are in the file."""

@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake.cells import TRUTH
 from pipelines.intake.check import number_rules
-from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.faults import NOT_SHOWN, RAW, Faults
 from pipelines.intake.register import Areas
 
 SLIP = "unit_slip"
@@ -209,5 +209,6 @@ def _tell(found: pl.DataFrame, name: str, spec: FieldSpec, faults: Faults) -> No
     with_text = found.with_columns(text.alias("_text"))
     for (hint,), own in with_text.filter(has_fault).group_by("_text"):
         faults.hint(own["_index"], name, None, f"此数{hint}")
-    message = pl.format("{}填的是“{}”，{}请核对。", pl.lit(spec.header), pl.col(RAW + name), pl.col("_text"))
+    shown = pl.lit(NOT_SHOWN) if faults.contract.personal else pl.col(RAW + name)
+    message = pl.format("{}填的是“{}”，{}请核对。", pl.lit(spec.header), shown, pl.col("_text"))
     faults.add(with_text.filter(~has_fault), name, SLIP, message, "warning")

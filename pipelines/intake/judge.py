@@ -59,7 +59,9 @@ class Judge:
         contract = first.contract
         tables = [(file, table) for file, case in enumerate(cases) for table in case.tables]
         faults = Faults(
-            contract, [(table.name, table.header.columns, table.header.sheet.origin) for _, table in tables]
+            contract,
+            [(table.name, table.header.columns, table.header.sheet.origin) for _, table in tables],
+            first.areas.names,
         )
         for file, case in enumerate(cases):
             for sheet, why in case.passed_over:

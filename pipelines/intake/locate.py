@@ -10,7 +10,7 @@ from functools import lru_cache
 import polars as pl
 
 from pipelines.intake import cells
-from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.faults import NOT_SHOWN, RAW, Faults, told
 from pipelines.intake.header import STREET
 from pipelines.intake.headings import squeezed
 from pipelines.intake.register import Areas
@@ -47,7 +47,13 @@ def read_streets(rows: pl.DataFrame, areas: Areas, faults: Faults) -> pl.DataFra
     left = rows.filter(cell.is_not_null() & ~cell.is_in(list(areas.street_spellings)))[raw].unique().to_list()
     found = {text: areas.street(text) for text in left if not cells.is_nothing(text)}
     unknown = rows.filter(cell.is_in([text for text, code in found.items() if code is None]))
-    faults.add(unknown, STREET, "unknown_area", pl.format("“{}”不是当期在用的街道。请按社区名录填写。", cell))
+    messages = {
+        text: f"街道{told(faults.quote(STREET, text))}，不是当期在用的街道。请按社区名录填写。"
+        for text, code in found.items()
+        if code is None
+    }
+    message = cell.replace_strict(messages, default=None, return_dtype=pl.String)
+    faults.add(unknown, STREET, "unknown_area", message)
     known = {text: code for text, code in found.items() if code is not None}
     if not known:
         return rows
@@ -67,7 +73,9 @@ def locate(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> pl.Da
     pairs = rows.filter(pl.col(raw).is_not_null() & pl.col(name).is_null()).select(raw, "_street").unique()
     found: list[tuple[str, str | None, str | None, str | None, str | None]] = []
     for text, street in pairs.iter_rows():
-        code, rule, message = (None, None, None) if cells.is_nothing(text) else _community(text, street, areas)
+        code, rule, message = (
+            (None, None, None) if cells.is_nothing(text) else _community(text, street, areas, faults.quote(name, text))
+        )
         found.append((text, street, code, rule, message))
     schema = {raw: pl.String, "_street": pl.String, "_code": pl.String, "_rule": pl.String, "_message": pl.String}
     judged = pl.DataFrame(found, schema=schema, orient="row")
@@ -77,8 +85,11 @@ def locate(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> pl.Da
     return joined.with_columns(pl.coalesce(name, "_code").alias(name)).drop("_code", "_rule", "_message")
 
 
-def _community(text: str, street: str | None, areas: Areas) -> tuple[str | None, str | None, str | None]:
+def _community(
+    text: str, street: str | None, areas: Areas, quoted: str | None
+) -> tuple[str | None, str | None, str | None]:
     """The code of a community; or the rule that is broken, and the message."""
+    named = f"“{quoted}”" if quoted is not None else "此社区"
     candidates = areas.find(text)
     if len(candidates) > 1:
         here = [one for one in candidates if one.street_code == street]
@@ -86,12 +97,13 @@ def _community(text: str, street: str | None, areas: Areas) -> tuple[str | None,
         if len(here) == 1:
             return here[0].code, None, None
         if street is None or here:
-            return None, "ambiguous_area", f"“{text}”有多个：{listed}。请填写社区编码，或增加“街道”列。"
-        return None, "street_contradicts", f"“{text}”不在该行所属的街道，同名的有：{listed}。请核对街道和社区。"
+            return None, "ambiguous_area", f"{named}有多个：{listed}。请填写社区编码，或增加“街道”列。"
+        return None, "street_contradicts", f"{named}不在该行所属的街道，同名的有：{listed}。请核对街道和社区。"
     if candidates:
         return candidates[0].code, None, None
     hint = near(text, [one.name for one in areas.by_code.values()])
-    return None, "unknown_area", f"社区名录中没有当期在用的“{text}”{hint}。请按社区名录填写名称或 12 位编码。"
+    named = named if quoted is not None else "这个社区（内容此处不显示）"
+    return None, "unknown_area", f"社区名录中没有当期在用的{named}{hint}。请按社区名录填写名称或 12 位编码。"
 
 
 def check_streets(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -> None:
@@ -100,5 +112,6 @@ def check_streets(rows: pl.DataFrame, name: str, areas: Areas, faults: Faults) -
     if wrong.height:
         streets = dict(areas.streets)
         said, own = pl.col("_street").replace(streets), pl.col(OWN_STREET).replace(streets)
-        message = pl.format("“{}”属于{}，与该行所属的{}不符。请核对街道和社区。", pl.col(RAW + name), own, said)
+        cell = pl.lit(NOT_SHOWN) if faults.contract.personal else pl.col(RAW + name)
+        message = pl.format("“{}”属于{}，与该行所属的{}不符。请核对街道和社区。", cell, own, said)
         faults.add(wrong, name, "street_contradicts", message)

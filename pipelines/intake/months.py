@@ -151,7 +151,10 @@ class _Long:
             pl.DataFrame(lines, schema=schema),
             self.sheet.numbers,
             origin=pl.DataFrame(places, schema=schema),
-            how=(*self.sheet.how, f"工作表“{self.sheet.name}”一个社区有几行（一行一个指标），合起来算一行。",),
+            how=(
+                *self.sheet.how,
+                f"工作表“{self.sheet.name}”一个社区有几行（一行一个指标），合起来算一行。",
+            ),
             titles=titles,
         )
         units = {name: heading(row[1]).unit for _, rows in blocks for name, row in rows.items()}

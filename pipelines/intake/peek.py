@@ -42,7 +42,9 @@ def first_rows(data: bytes, name: str, limits: Limits) -> list[Sheet]:
             continue
         lines = text.split("\n")[: _ROWS + 1]
         # A quoted cell may be cut in two.
-        return [Sheet(name, False, cells_of("\n".join(lines[:-1]))[0])] if len(lines) > _ROWS and '"' not in text else []
+        return (
+            [Sheet(name, False, cells_of("\n".join(lines[:-1]))[0])] if len(lines) > _ROWS and '"' not in text else []
+        )
     return []
 
 

@@ -3,6 +3,7 @@
 Chooses between contracts. Finds no header itself, judges no data row, and knows no period.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ from pipelines.intake.turned import turned_headers
 
 _NEAR = 0.8
 """A report that lacks more than this share of its required columns is not worth naming."""
+_LONGEST = 20
+"""A longer text is no name of a column."""
 _HEADER_WORDS = (
     "序号", "名称", "姓名", "编号", "编码", "代码", "类别", "类型", "指标", "项目", "地区", "单位", "时间", "日期",
     "年", "月", "季度", "人数", "数量", "金额", "合计", "小计", "备注", "社区", "街道",
@@ -113,7 +116,10 @@ def _alien(found: Sequence[Sheet], contracts: Mapping[str, Contract]) -> str:
     names = [heading(text).names[-1] for text in texts]
     alike = {export: _alike(contract, names) for export, contract in contracts.items()}
     nearest = max(alike, key=lambda export: alike[export], default=None)
-    listed = "、".join(" ".join(text.split()) for text in texts[:6]) + ("…" if len(texts) > 6 else "")
+    # It may be a row about a person: where a long number stands in it, only what names a column is quoted.
+    is_header = not any(text and re.fullmatch(r"[\d\s-]{7,}X?", text) for text in sheet.cells.row(row))
+    words = [" ".join(t.split())[:_LONGEST] for t in texts if is_header or is_header_word(t)]
+    listed = "、".join(words[:6]) + ("…" if len(texts) > len(words[:6]) else "")
     told = f"没有找到报表的表头：工作表“{sheet.name}”第 {row + 1} 行的列是“{listed}”，不是要报送的报表。"
     if nearest is None or alike[nearest] < min(3, len(contracts[nearest].fields)):
         return f"{told}请核对是否拿错了文件；应报送的报表请按模板的列名填写。"
@@ -126,13 +132,18 @@ def _alike(contract: Contract, names: Sequence[str]) -> int:
     return sum(bool(get_close_matches(heading(spec.header).names[-1], names, 1)) for spec in contract.fields.values())
 
 
+def is_header_word(text: str) -> bool:
+    """Whether a text ends as names of columns do."""
+    return squeezed(text).endswith(_HEADER_WORDS)
+
+
 def _words(sheet: Sheet) -> tuple[Sheet, int, list[str]]:
     """The row of a sheet that is most likely its header, if any is: it has words that headers have."""
     best: tuple[Sheet, int, list[str]] = (sheet, 0, [])
     for at, row in enumerate(sheet.cells.head(SEARCHED_ROWS).rows()):
         texts = [text for text in row if text and not is_number(text)]
         # Only such a row is quoted: any other might tell of a person.
-        if len(texts) > max(len(best[2]), 1) and any(squeezed(text).endswith(_HEADER_WORDS) for text in texts):
+        if len(texts) > max(len(best[2]), 1) and any(map(is_header_word, texts)):
             best = (sheet, at, texts)
     return best
 
@@ -168,7 +179,10 @@ def _describe(
             result.notes.append(f"工作表“{sheet.name}”没有可识别的表头，未读取。")
     ignored = dict.fromkeys(text for header in result.headers for text in header.ignored)
     if ignored:
-        result.notes.append(f"未采用的列：{'、'.join(ignored)}。")
+        # Something other than a name that stands in the row of the header is not repeated.
+        named = [text for text in ignored if len(text) <= _LONGEST and not re.search(r"[:：]|\d{5}", text)]
+        others = f"等 {len(ignored)} 列" if len(named) < len(ignored) else ""
+        result.notes.append(f"未采用的列：{'、'.join(named)}{others}。")
     absent = [
         spec.header
         for name, spec in contract.fields.items()

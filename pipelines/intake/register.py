@@ -137,6 +137,11 @@ class Areas:
         return names
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names and codes of all communities and streets."""
+        return (*dict.fromkeys(one.name for one in self.by_code.values()), *self.streets.values())
+
+    @cached_property
     def street_spellings(self) -> Mapping[str, str]:
         """What may stand in a column of streets, and the street's code."""
         known: dict[str, str] = {}

@@ -91,5 +91,8 @@ def _without_surroundings(header: Header, sheet: Sheet) -> Header:
     outside = {text for name in side.cells.columns if name not in inside for text in block[name] if text}
     look = Look(merged=side.look.merged)
     ignored = [text for text in header.ignored if text not in {"".join(one.split()) for one in outside}]
-    how = (*sheet.how, f"工作表“{sheet.name}”是横排的（字段在行、社区在列），一列算一行。",)
+    how = (
+        *sheet.how,
+        f"工作表“{sheet.name}”是横排的（字段在行、社区在列），一列算一行。",
+    )
     return replace(header, sheet=replace(side, cells=cells, titles=titles, look=look, how=how), ignored=ignored)

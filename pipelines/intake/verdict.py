@@ -13,7 +13,7 @@ from pipelines.contracts.schema import DISTRICT, Contract
 from pipelines.intake.case import Case
 from pipelines.intake.check import Checker
 from pipelines.intake.draft import Draft
-from pipelines.intake.faults import RAW, Faults
+from pipelines.intake.faults import NOT_SHOWN, RAW, Faults
 from pipelines.intake.hints import add_hints
 from pipelines.intake.locate import OWN_STREET, check_streets
 from pipelines.intake.register import Areas
@@ -162,7 +162,8 @@ def _add_outside(group: Group, rows: pl.DataFrame, inside: Collection[str]) -> N
     )
     text = "“{}”属于{}，不在本次报送的范围（{}）内。请核对，或由该街道报送。"
     own, listed = pl.col(OWN_STREET).replace(dict(streets)), pl.lit(names(inside, streets))
-    group.faults.add(outside, name, "out_of_scope", pl.format(text, pl.col(RAW + name), own, listed))
+    cell = pl.lit(NOT_SHOWN) if group.contract.personal else pl.col(RAW + name)
+    group.faults.add(outside, name, "out_of_scope", pl.format(text, cell, own, listed))
 
 
 def _check_register(file: int, case: Case, faults: Faults, rows: pl.DataFrame) -> None:

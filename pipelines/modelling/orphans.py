@@ -48,7 +48,8 @@ def _queries(contract: Contract, rows: str) -> Iterator[tuple[str, str]]:
                     select date_trunc('{contract.cadence}', period_end) as start, max(period_end) as register_end
                     from build.parts where export = $1 group by all
                 )
-                select r.period_end, '{contract.export}' as export, r._submission, r._sheet, r._row, '{name}', r.{name}
+                select r.period_end, '{contract.export}' as export, r._submission, r._sheet, r._row, '{name}',
+                    {"null" if contract.personal else f"r.{name}"}
                 from {rows} r
                 join latest l on l.start = date_trunc('{contract.cadence}', r.period_end)
                 anti join rows.{spec.references} known

@@ -154,7 +154,7 @@ def test_a_secret_code_that_is_none_is_not_shown(office: Office) -> None:
     rows += [[f"DY{number}", "P1", "女", "1980-01"] for number in range(20)]
     fault = only(office.submit("党员名册2010年3月.xlsx", rows))
     assert (fault.rule, fault.value) == ("pattern", None)
-    assert fault.message == "党员编号，应为字母、数字和短横线，如“DY4403070000001”。"
+    assert fault.message == "党员编号填的内容（此处不显示）不对，应为字母、数字和短横线，如“DY4403070000001”。"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ CELL = st.text(alphabet='ab," 甲', min_size=1, max_size=5).map(lambda text: f"x
 
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=4, max_size=8), st.data())
 def test_a_mark_too_many_or_too_few_costs_no_row(rows: list[tuple[str, str, str]], data: st.DataObject) -> None:
-    """A table without line breaks in its cells: whatever one mark does, each line stays a row, and most stay as told."""
+    """A table without line breaks in its cells: one mark costs no row."""
     out = StringIO()
     csv.writer(out, lineterminator="\n").writerows([("甲列", "乙列", "丙列")] * 3 + rows)
     text = out.getvalue()
