@@ -1,8 +1,11 @@
 """DuckDB: open the build file for writing, open a publication for reading. Knows no table."""
 
 import fcntl
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -42,10 +45,9 @@ def open_for_reading(path: Path, limits: Mapping[str, str | int] | None = None) 
         limits: DuckDB's settings of memory and threads, where its own are not meant.
 
     Raises:
-        UntrustedPublicationError: when a write-ahead log lies beside it, which would be replayed on opening.
+        UntrustedPublicationError: when it is not what was published, or a write-ahead log lies beside it.
     """
-    if path.with_name(path.name + ".wal").exists():
-        raise UntrustedPublicationError(f"{path} has a write-ahead log beside it; publications are never written to")
+    verify(path)
     con = duckdb.connect(path, read_only=True, config=dict(limits or {}))
     for setting in (
         f"set TimeZone = '{TIME_ZONE}'",
@@ -60,6 +62,42 @@ def open_for_reading(path: Path, limits: Mapping[str, str | int] | None = None) 
     ):
         con.execute(setting)
     return con
+
+
+def log_of(path: Path) -> Path:
+    """The write-ahead log beside a database, which is replayed on opening."""
+    return path.with_name(path.name + ".wal")
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(path: Path) -> None:
+    """Make sure that a publication's file is the one that was published, by the manifest beside it.
+
+    Its bytes are read once for each process; after that only what the file system says of it is looked at.
+
+    Raises:
+        UntrustedPublicationError: when it is not, or when there is a write-ahead log beside it. Says why, in Chinese.
+        FileNotFoundError: when it is gone.
+    """
+    if log_of(path).exists():
+        raise UntrustedPublicationError(f"旁边有未合并的日志 {log_of(path).name}，发布后被写入过")
+    manifest = path.with_name("manifest.json")
+    if manifest.exists():
+        about = json.loads(manifest.read_bytes())
+        seen = path.stat()
+        named = "sha256" if path.name == "guben.duckdb" else f"{path.stem}_sha256"
+        if about.get(named) != _hash_of(path, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino):
+            raise UntrustedPublicationError("与发布时的文件不一致，已损坏或被改动")
+
+
+@lru_cache(maxsize=64)
+def _hash_of(path: Path, *_seen: int) -> str:
+    return file_hash(path)
 
 
 @contextmanager

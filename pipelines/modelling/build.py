@@ -77,6 +77,15 @@ class Build(Inputs):
             yield con
 
     @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The build file outside of a transaction."""
+        if self._kept is not None:
+            yield self._kept
+            return
+        with open_for_building(self.path) as con:
+            yield con
+
+    @contextmanager
     def kept_open(self) -> Iterator[None]:
         """Keep one connection for all steps inside: opening and closing takes longer than many a step."""
         self._kept = open_for_building(self.path)
