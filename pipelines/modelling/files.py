@@ -17,7 +17,11 @@ import duckdb
 from pipelines.modelling.inputs import Inputs
 from pipelines.modelling.readers import Described, Face, readers_face
 from pipelines.modelling.tables import SUPPORT, SUPPORT_COMPLETE, TABLES, comment
-from warehouse.database import transaction
+from warehouse.database import log_of, transaction
+
+
+Digest = Mapping[str, list[tuple[object, ...]]]
+"""Of each table its number of rows, and of some what they add up to."""
 
 
 class PublicationDiffersError(RuntimeError):
@@ -108,19 +112,27 @@ def _texts(con: duckdb.DuckDBPyConnection) -> dict[str, Described]:
 
 
 def _write(con: duckdb.DuckDBPyConnection, face: Face, path: Path) -> None:
-    """Make one file: tables and views first, then the rows, each in one transaction."""
+    """Make one file.
+
+    What describes it comes in a transaction of its own: DuckDB 2.0 loses sight of many rows put into a table that is
+    created and commented on in the same one.
+    """
     source, target = _name(con), f"face_{path.stem}"
     # ATTACH takes no bound parameter.
     con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {target}")
     try:
         with transaction(con):
-            _create(con, face, target)
-            con.execute(f"use {source}")
+            for schema in sorted({name.partition(".")[0] for name in (*face.tables, *face.views)} - {"main"}):
+                con.execute(f'create schema {target}."{schema}"')
+            rows = {
+                name: int(con.execute(f"create table {target}.{_quoted(name)} as {query}").fetchall()[0][0])
+                for name, query in face.tables.items()
+            }
+        expected = _digest(con, face.tables, rows)
+        con.execute(f"use {target}")
         with transaction(con):
-            for name, query in face.tables.items():
-                con.execute(f"insert into {target}.{_quoted(name)} {query}")
+            _describe(con, face)
         con.execute(f"checkpoint {target}")
-        expected = _digest(con, face.tables)
     finally:
         con.execute(f"use {source}")
         con.execute(f"detach {target}")
@@ -128,17 +140,7 @@ def _write(con: duckdb.DuckDBPyConnection, face: Face, path: Path) -> None:
     read_back(path, expected)
 
 
-def _create(con: duckdb.DuckDBPyConnection, face: Face, target: str) -> None:
-    """Everything but rows.
-
-    In a transaction before the one that fills: DuckDB 2.0 loses sight of many rows inserted into a table that was
-    created and commented on in the same one.
-    """
-    for schema in sorted({name.partition(".")[0] for name in (*face.tables, *face.views)} - {"main"}):
-        con.execute(f'create schema {target}."{schema}"')
-    for name, query in face.tables.items():
-        con.execute(f"create table {target}.{_quoted(name)} as {query} limit 0")
-    con.execute(f"use {target}")
+def _describe(con: duckdb.DuckDBPyConnection, face: Face) -> None:
     for statement in face.views.values():
         con.execute(statement)
     for kind, names in (("table", face.tables), ("view", face.views)):
@@ -146,40 +148,38 @@ def _create(con: duckdb.DuckDBPyConnection, face: Face, target: str) -> None:
             comment(con, _quoted(name), *face.texts[name], kind)
 
 
-def read_back(path: Path, expected: "Digest") -> None:
+def read_back(path: Path, expected: Digest) -> None:
     """Compare what a file just written holds with what it should hold.
 
     Raises:
         PublicationDiffersError: when they differ, or when there is a write-ahead log beside it.
     """
-    if path.with_name(path.name + ".wal").exists():
+    if log_of(path).exists():
         raise PublicationDiffersError(f"{path.name} was not checkpointed: there is a write-ahead log beside it")
     with duckdb.connect(path, read_only=True) as con:
-        found = _digest(con, {name: f"select * from {_quoted(name)}" for name in expected})
+        tables = {name: f"select * from {_quoted(name)}" for name in expected}
+        counted = {name: con.execute(f"select count(*) from {_quoted(name)}").fetchall()[0][0] for name in tables}
+        found = _digest(con, tables, counted)
     differing = [name for name in expected if found[name] != expected[name]]
     if differing:
         told = "; ".join(f"{n}: {found[n][:3]} instead of {expected[n][:3]}" for n in differing[:3])
         raise PublicationDiffersError(f"{path.name} does not hold what was built: {told}")
 
 
-Digest = Mapping[str, list[tuple[object, ...]]]
-"""Of each table what tells it from another: see `_digest`."""
-
 _SUMS = {
-    "main.publication": "select * from ({query})",
+    "main.publication": "from ({query})",
     "main.submissions": "select export, period_end, status, count(*), sum(rows_accepted) from ({query}) group by all",
     "build.sums": "select unit, period_end, count(*), sum(amount) from ({query}) group by all",
-    "main.indicator_values": """select period_end, count(*), count(value), sum(numerator), sum(denominator)
-        from ({query}) group by all""",
 }
 """What is compared beside the number of rows: number and receipts, the sums by export and period."""
 
 
-def _digest(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> Digest:
+def _digest(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str], rows: Mapping[str, int]) -> Digest:
     return {
-        name: con.execute(
-            f"{_SUMS.get(name, 'select count(*) from ({query})').format(query=query)} order by all"
-        ).fetchall()
+        name: [
+            (rows[name],),
+            *(con.execute(f"{_SUMS[name].format(query=query)} order by all").fetchall() if name in _SUMS else ()),
+        ]
         for name, query in tables.items()
     }
 

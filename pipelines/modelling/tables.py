@@ -427,9 +427,9 @@ def comment(
     con: duckdb.DuckDBPyConnection, table: str, description: str, columns: Mapping[str, str], kind: str = "table"
 ) -> None:
     """Write the data dictionary of a table into the database."""
-    con.execute(f"comment on {kind} {table} is {_quoted(description)}")
-    for name, text in columns.items():
-        con.execute(f'comment on column {table}."{name}" is {_quoted(text)}')
+    statements = [f"comment on {kind} {table} is {_quoted(description)}"]
+    statements += [f'comment on column {table}."{name}" is {_quoted(text)}' for name, text in columns.items()]
+    con.execute(";".join(statements))
 
 
 def _quoted(text: str) -> str:
