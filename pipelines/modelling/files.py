@@ -19,7 +19,6 @@ from pipelines.modelling.readers import Described, Face, readers_face
 from pipelines.modelling.tables import SUPPORT, SUPPORT_COMPLETE, TABLES, comment
 from warehouse.database import log_of, transaction
 
-
 Digest = Mapping[str, list[tuple[object, ...]]]
 """Of each table its number of rows, and of some what they add up to."""
 
