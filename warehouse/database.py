@@ -57,7 +57,10 @@ def open_for_reading(path: Path, limits: Mapping[str, str | int] | None = None) 
         "set allow_persistent_secrets = false",
         "set python_enable_replacements = false",
         "set temp_directory = ''",
+        "set secret_directory = ''",
         "set enable_external_access = false",
+        # The file is open already; no other can be opened from here on, nor this one's bytes be read.
+        "set disabled_filesystems = 'LocalFileSystem'",
         "set lock_configuration = true",
     ):
         con.execute(setting)

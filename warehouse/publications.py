@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -63,6 +63,13 @@ class Publication:
         return None
 
 
+class NothingPublishedError(LookupError):
+    """There is no publication yet."""
+
+
+Opened = TypeVar("Opened")
+
+
 class Publications:
     """The publications of one Guben home."""
 
@@ -72,6 +79,28 @@ class Publications:
     def current(self) -> Publication | None:
         """The one that readers see; None before the first."""
         return self._at("current") or self._at("current")  # Looked up once more when it went away meanwhile.
+
+    def open_current(self, open_file: Callable[[Path], Opened], *, complete: bool = False) -> tuple[Opened, Path]:
+        """Open the current one; once more, when it was deleted between looking it up and opening it.
+
+        Args:
+            open_file: Opens the file of a path.
+            complete: Whether the complete file is meant, and not that of the readers.
+
+        Raises:
+            NothingPublishedError: when there is none.
+            UntrustedPublicationError: when it is not what was published, or its file is not there.
+        """
+        for _ in range(2):
+            found = self.current()
+            if found is None:
+                raise NothingPublishedError
+            path = found.path if complete else found.pages
+            try:
+                return open_file(path), path
+            except (OSError, duckdb.IOException) as error:
+                cause = error
+        raise UntrustedPublicationError(f"{path.name} 打不开或不在了") from cause
 
     def all(self) -> list[Publication]:
         """Every one that is kept, the oldest first."""

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from warehouse.database import UntrustedPublicationError, open_for_reading
+from warehouse.gate import GateError, kind_of, let_through, words_of
 
 RESULT_MB = 64
 """Largest result handed over."""
@@ -28,21 +29,6 @@ _LINES_ADDED = 2
 """Lines that DuckDB puts before a query it wraps, and counts in the place of an error."""
 _ODD_DATE = "date outside the calendar"
 _KEPT = _NUMBERS | {"FLOAT", "DOUBLE", "BOOLEAN", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
-
-
-_BY_TEXT = {
-    _ODD_DATE: "dates",
-    "read-only mode": "forbidden",
-    "has been locked": "forbidden",
-    "not found in FROM clause": "unknown",
-}
-_BY_CAUSE: dict[type[duckdb.Error], str] = {
-    duckdb.OutOfMemoryException: "memory",
-    duckdb.ParserException: "syntax",
-    duckdb.PermissionException: "forbidden",
-    duckdb.ConversionException: "conversion",
-    duckdb.CatalogException: "unknown",
-}
 
 
 class Request(TypedDict):
@@ -99,6 +85,8 @@ def _answer(connection: socket.socket) -> None:
             answer = Answer(kind="rows", detail="")
         except _RefusalError as refusal:
             answer = refusal.answer
+        except GateError as refusal:
+            answer = Answer(kind=refusal.kind, detail=refusal.detail)
         except (MemoryError, pa.ArrowMemoryError):
             answer = Answer(kind="memory", detail=str(request["memory_mb"]))
         except duckdb.Error as error:
@@ -115,7 +103,7 @@ def _rows(request: Request) -> bytes:
     except (duckdb.IOException, UntrustedPublicationError) as error:
         raise _RefusalError("missing") from error
     confine(request["memory_mb"])
-    relation = connection.sql(_single_select(connection, request["sql"]))
+    relation = connection.sql(let_through(connection, request["sql"]))
     columns = ", ".join(
         f"{_shown(f'#{i}', str(kind))} as {_quoted(name)}"
         for i, (name, kind) in enumerate(zip(_distinct(relation.columns), relation.types, strict=True), start=1)
@@ -140,28 +128,9 @@ def confine(memory_mb: int) -> None:
     os.nice(5)
 
 
-def _single_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """The one statement.
-
-    A SELECT may still hold an INSERT in a CTE; that the file is opened read-only stops it.
-    """
-    statements = connection.extract_statements(sql)
-    if not statements:
-        raise _RefusalError("empty")
-    if len(statements) > 1:
-        raise _RefusalError("several", str(len(statements)))
-    kind = statements[0].type
-    if kind == duckdb.StatementType.MULTI:
-        raise _RefusalError("pivot")
-    if kind != duckdb.StatementType.SELECT:
-        raise _RefusalError("not_select", kind.name)
-    return statements[0]
-
-
 def _explained(error: duckdb.Error, request: Request) -> Answer:
-    text = str(error)[:_DETAIL_CHARACTERS]
-    kind = next((kind for words, kind in _BY_TEXT.items() if words in text), None)
-    kind = kind or next((kind for cause, kind in _BY_CAUSE.items() if isinstance(error, cause)), "other")
+    text = words_of(error, Path(request["database"]))[:_DETAIL_CHARACTERS]
+    kind = "dates" if _ODD_DATE in text else kind_of(error)
     if kind == "memory":
         return Answer(kind=kind, detail=str(request["memory_mb"]))
     if kind == "syntax":  # The only errors that are found before a query is wrapped.
