@@ -55,10 +55,12 @@ class Publication:
             try:
                 verify(file)
                 with duckdb.connect(file, read_only=True) as con:
-                    found = con.execute("select number, receipts from publication").fetchall()
+                    found = con.execute("select number from publication").fetchall()
+            except duckdb.ConnectionException:
+                continue  # Open in this process with other settings: it was asked then.
             except (OSError, UntrustedPublicationError, duckdb.Error) as error:
-                return f"{file.name}：{error}"
-            if found != [(self.number, self.manifest["receipts"])]:
+                return f"{file.name} {_told(error)}"
+            if found != [(self.number,)]:
                 return f"{file.name} 的内容不是第 {self.number} 版的"
         return None
 
@@ -235,3 +237,9 @@ class Publications:
     def _read(self, folder: Path) -> Publication:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         return Publication(manifest["number"], folder / DATABASE, manifest)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, UntrustedPublicationError):
+        return str(error)
+    return "不在了" if isinstance(error, FileNotFoundError) else "打不开"
