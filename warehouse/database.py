@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -37,18 +37,31 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConne
     con.execute("commit")
 
 
-def open_for_reading(path: Path, limits: Mapping[str, str | int] | None = None) -> duckdb.DuckDBPyConnection:
+def open_for_reading(
+    path: Path, limits: Mapping[str, str | int] | None = None, confine: Callable[[], object] | None = None
+) -> duckdb.DuckDBPyConnection:
     """A publication, read-only and cut off from files, network and further settings.
 
     Args:
         path: The publication's own file, links resolved.
         limits: DuckDB's settings of memory and threads, where its own are not meant.
+        confine: What the calling thread gives up when the file is open: threads that DuckDB starts take it over.
+            Whoever confines itself has had the file verified by another process.
 
     Raises:
         UntrustedPublicationError: when it is not what was published, or a write-ahead log lies beside it.
     """
-    verify(path)
-    con = duckdb.connect(path, read_only=True, config=dict(limits or {}))
+    config = dict(limits or {})
+    threads = config.pop("threads", None)
+    if confine is None:
+        verify(path)
+    else:
+        _refuse_log(path)
+    con = duckdb.connect(path, read_only=True, config={**config, "threads": 1} if confine else dict(limits or {}))
+    if confine is not None:
+        confine()
+    if threads is not None:
+        con.execute(f"set threads = {int(threads)}")
     for setting in (
         f"set TimeZone = '{TIME_ZONE}'",
         "set autoinstall_known_extensions = false",
@@ -87,8 +100,7 @@ def verify(path: Path) -> None:
         UntrustedPublicationError: when it is not, or when there is a write-ahead log beside it. Says why, in Chinese.
         FileNotFoundError: when it is gone.
     """
-    if log_of(path).exists():
-        raise UntrustedPublicationError(f"旁边有未合并的日志 {log_of(path).name}，发布后被写入过")
+    _refuse_log(path)
     manifest = path.with_name("manifest.json")
     if manifest.exists():
         about = json.loads(manifest.read_bytes())
@@ -98,6 +110,11 @@ def verify(path: Path) -> None:
             path, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino
         ):
             raise UntrustedPublicationError("与发布时的文件不一致，已损坏或被改动")
+
+
+def _refuse_log(path: Path) -> None:
+    if log_of(path).exists():
+        raise UntrustedPublicationError(f"旁边有未合并的日志 {log_of(path).name}，发布后被写入过")
 
 
 @lru_cache(maxsize=64)

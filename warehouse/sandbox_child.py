@@ -18,6 +18,7 @@ from typing import TypedDict
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from warehouse import confinement
 from warehouse.database import UntrustedPublicationError, open_for_reading
 from warehouse.gate import GateError, kind_of, let_through, words_of
 
@@ -59,6 +60,7 @@ class _RefusalError(Exception):
 def serve(line: socket.socket) -> None:
     """Fork a child for every connection that comes over the line, until its other end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    confinement.leave_network()
     while True:
         message, handles, _, _ = socket.recv_fds(line, 1, 1)
         if not message:
@@ -96,10 +98,10 @@ def _answer(connection: socket.socket) -> None:
 
 
 def _rows(request: Request) -> bytes:
+    path = Path(request["database"])
     try:
-        connection = open_for_reading(
-            Path(request["database"]), {"threads": 2, "memory_limit": f"{request['memory_mb'] * 4 // 5}MB"}
-        )
+        limits: dict[str, str | int] = {"threads": 2, "memory_limit": f"{request['memory_mb'] * 4 // 5}MB"}
+        connection = open_for_reading(path, limits, confinement.see_nothing)
     except (duckdb.IOException, UntrustedPublicationError) as error:
         raise _RefusalError("missing") from error
     confine(request["memory_mb"])
@@ -119,13 +121,10 @@ def _rows(request: Request) -> bytes:
 
 
 def confine(memory_mb: int) -> None:
-    """Give up, for this process and for good: more memory than it has now and this, writing to any file, priority."""
-    in_use = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    limit = in_use + (memory_mb << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
+    """Give up, for this process and for good: more memory than it has now and this, writing, priority, being root."""
+    in_use = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+    confinement.limit(in_use, memory_mb)
+    confinement.become_nobody()
 
 
 def _explained(error: duckdb.Error, request: Request) -> Answer:
