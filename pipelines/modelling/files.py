@@ -8,8 +8,9 @@ are made from them. `readers` says what of it readers get.
 Computes no number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -91,6 +92,18 @@ def _everything(
         {name: f"select * from {quoted}" for name, quoted in tables if name in allowed},
         {name: sql for name, sql in views if name in allowed},
         texts,
+        _columns(con),
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The columns of every table, as CREATE TABLE takes them."""
+    return dict(
+        con.execute(
+            """select schema_name || '.' || table_name,
+                string_agg('"' || column_name || '" ' || data_type, ', ' order by column_index)
+            from duckdb_columns() where database_name = current_database() and not internal group by all"""
+        ).fetchall()
     )
 
 
@@ -111,40 +124,64 @@ def _texts(con: duckdb.DuckDBPyConnection) -> dict[str, Described]:
 
 
 def _write(con: duckdb.DuckDBPyConnection, face: Face, path: Path) -> None:
-    """Make one file.
-
-    What describes it comes in a transaction of its own: DuckDB 2.0 loses sight of many rows put into a table that is
-    created and commented on in the same one.
-    """
-    source, target = _name(con), f"face_{path.stem}"
-    # ATTACH takes no bound parameter.
-    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {target}")
-    try:
+    """Make one file: what describes it, then the rows in one transaction."""
+    shell = _shell(path.name, face.key)
+    if shell is None:
+        shell = _shells[path.name] = (face.key, _make_shell(con, face, path.with_suffix(".shell")))
+    path.write_bytes(shell[1])
+    with _attached(con, path) as target:
         with transaction(con):
-            for schema in sorted({name.partition(".")[0] for name in (*face.tables, *face.views)} - {"main"}):
-                con.execute(f'create schema {target}."{schema}"')
             rows = {
-                name: int(con.execute(f"create table {target}.{_quoted(name)} as {query}").fetchall()[0][0])
+                name: int(con.execute(f"insert into {target}.{_quoted(name)} {query}").fetchall()[0][0])
                 for name, query in face.tables.items()
             }
-        expected = _digest(con, face.tables, rows)
-        con.execute(f"use {target}")
-        with transaction(con):
-            _describe(con, face)
         con.execute(f"checkpoint {target}")
-    finally:
-        con.execute(f"use {source}")
-        con.execute(f"detach {target}")
-        con.close()
+        expected = _digest(con, face.tables, rows)
+    con.close()
     read_back(path, expected)
 
 
-def _describe(con: duckdb.DuckDBPyConnection, face: Face) -> None:
-    for statement in face.views.values():
-        con.execute(statement)
-    for kind, names in (("table", face.tables), ("view", face.views)):
-        for name in names:
-            comment(con, _quoted(name), *face.texts[name], kind)
+_shells: dict[str, tuple[object, bytes]] = {}
+"""Of each file the last one that was made without a row, and what it was made from: describing takes long."""
+
+
+def _shell(name: str, key: object) -> tuple[object, bytes] | None:
+    found = _shells.get(name)
+    return found if found is not None and found[0] == key else None
+
+
+def _make_shell(con: duckdb.DuckDBPyConnection, face: Face, path: Path) -> bytes:
+    """A file with all tables, views and comments, and not one row."""
+    with _attached(con, path) as target:
+        with transaction(con):
+            for schema in sorted({name.partition(".")[0] for name in (*face.tables, *face.views)} - {"main"}):
+                con.execute(f'create schema {target}."{schema}"')
+            for name in face.tables:
+                con.execute(f"create table {target}.{_quoted(name)} ({face.columns[name]})")
+            con.execute(f"use {target}")
+            for statement in face.views.values():
+                con.execute(statement)
+            for kind, names in (("table", face.tables), ("view", face.views)):
+                for name in names:
+                    comment(con, _quoted(name), *face.texts[name], kind)
+        con.execute(f"checkpoint {target}")
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+@contextmanager
+def _attached(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
+    """A database beside the build file, under a name of its own; the build file is the one in use again afterwards."""
+    source = f'"{con.execute("select current_database()").fetchall()[0][0]}"'
+    target = f"face_{path.stem}_{path.suffix.removeprefix('.')}"
+    # ATTACH takes no bound parameter.
+    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {target}")
+    try:
+        yield target
+    finally:
+        con.execute(f"use {source}")
+        con.execute(f"detach {target}")
 
 
 def read_back(path: Path, expected: Digest) -> None:
@@ -181,10 +218,6 @@ def _digest(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str], rows: Map
         ]
         for name, query in tables.items()
     }
-
-
-def _name(con: duckdb.DuckDBPyConnection) -> str:
-    return f'"{con.execute("select current_database()").fetchall()[0][0]}"'
 
 
 def _full(table: str) -> str:

@@ -28,6 +28,13 @@ class Face:
     """Of each view its CREATE VIEW, those it reads first."""
     texts: Mapping[str, Described]
     """Of each table and view its description and the comments of its columns."""
+    columns: Mapping[str, str]
+    """Of each table its columns, as CREATE TABLE takes them."""
+
+    @property
+    def key(self) -> object:
+        """Tells whether another one differs in anything but rows."""
+        return list(self.tables), dict(self.views), dict(self.texts), dict(self.columns)
 
 
 _OF_A_VALUE = """s.indicator_id = t.indicator_id and s.area_code = t.area_code and s.period_type = t.period_type
@@ -72,4 +79,4 @@ def readers_face(con: duckdb.DuckDBPyConnection, face: Face) -> Face:
     views = {name: statement for name, statement in face.views.items() if name not in withheld}
     text, columns = face.texts["main.indicator_values"]
     said = (text, {**columns, "status": columns["status"] + _ALSO_SMALL})
-    return Face(tables, views, {**face.texts, "main.indicator_values": said})
+    return Face(tables, views, {**face.texts, "main.indicator_values": said}, face.columns)
