@@ -79,7 +79,7 @@ def _everything(
     con: duckdb.DuckDBPyConnection, inputs: Inputs, allowed: frozenset[str], texts: Mapping[str, Described]
 ) -> Face:
     tables = con.execute(
-        """select schema_name || '.' || table_name, schema_name || '."' || table_name || '"' from duckdb_tables()
+        """select schema_name || '.' || table_name, estimated_size = 0 from duckdb_tables()
         where database_name = current_database() and not internal and not temporary order by table_oid"""
     ).fetchall()
     views = con.execute(
@@ -89,10 +89,11 @@ def _everything(
     order = {_full(table): place for place, table in enumerate(inputs.models)}
     views.sort(key=lambda view: order.get(view[0], -1))
     return Face(
-        {name: f"select * from {quoted}" for name, quoted in tables if name in allowed},
+        {name: f"select * from {_quoted(name)}" for name, _ in tables if name in allowed},
         {name: sql for name, sql in views if name in allowed},
         texts,
         _columns(con),
+        frozenset(name for name, is_empty in tables if is_empty),
     )
 
 
@@ -132,7 +133,7 @@ def _write(con: duckdb.DuckDBPyConnection, face: Face, path: Path) -> None:
     with _attached(con, path) as target:
         with transaction(con):
             rows = {
-                name: int(con.execute(f"insert into {target}.{_quoted(name)} {query}").fetchall()[0][0])
+                name: 0 if name in face.empty else _insert(con, f"{target}.{_quoted(name)}", query)
                 for name, query in face.tables.items()
             }
         con.execute(f"checkpoint {target}")
@@ -140,6 +141,13 @@ def _write(con: duckdb.DuckDBPyConnection, face: Face, path: Path) -> None:
     con.close()
     read_back(path, expected)
 
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, query: str) -> int:
+    return int(con.execute(f"insert into {table} {query}").fetchall()[0][0])
+
+
+_BLOCK = 1 << 16
+"""A quarter of the usual: as fast, and the many small tables take less room."""
 
 _shells: dict[str, tuple[object, bytes]] = {}
 """Of each file the last one that was made without a row, and what it was made from: describing takes long."""
@@ -176,7 +184,7 @@ def _attached(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
     source = f'"{con.execute("select current_database()").fetchall()[0][0]}"'
     target = f"face_{path.stem}_{path.suffix.removeprefix('.')}"
     # ATTACH takes no bound parameter.
-    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {target}")
+    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {target} (block_size {_BLOCK})")
     try:
         yield target
     finally:
@@ -194,7 +202,8 @@ def read_back(path: Path, expected: Digest) -> None:
         raise PublicationDiffersError(f"{path.name} was not checkpointed: there is a write-ahead log beside it")
     with duckdb.connect(path, read_only=True) as con:
         tables = {name: f"select * from {_quoted(name)}" for name in expected}
-        counted = {name: con.execute(f"select count(*) from {_quoted(name)}").fetchall()[0][0] for name in tables}
+        counts = (f"select '{name}', count(*) from {_quoted(name)}" for name in tables)
+        counted = dict(con.execute(" union all ".join(counts)).fetchall())
         found = _digest(con, tables, counted)
     differing = [name for name in expected if found[name] != expected[name]]
     if differing:

@@ -30,6 +30,8 @@ class Face:
     """Of each table and view its description and the comments of its columns."""
     columns: Mapping[str, str]
     """Of each table its columns, as CREATE TABLE takes them."""
+    empty: frozenset[str]
+    """Tables that certainly have no row: in a small home most of them."""
 
     @property
     def key(self) -> object:
@@ -79,4 +81,4 @@ def readers_face(con: duckdb.DuckDBPyConnection, face: Face) -> Face:
     views = {name: statement for name, statement in face.views.items() if name not in withheld}
     text, columns = face.texts["main.indicator_values"]
     said = (text, {**columns, "status": columns["status"] + _ALSO_SMALL})
-    return Face(tables, views, {**face.texts, "main.indicator_values": said}, face.columns)
+    return Face(tables, views, {**face.texts, "main.indicator_values": said}, face.columns, face.empty)
