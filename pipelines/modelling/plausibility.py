@@ -69,7 +69,7 @@ def fill_rules(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
 def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
     """What is doubtful in submissions just received, against the past that is published; by the same SQL as later.
 
-    Nothing is written. Without a publication, or with one that is damaged or of an earlier version, nothing can be said.
+    Nothing is written. Without a publication, or with a damaged one or one of an earlier version, nothing can be said.
     """
     accepted = [receipt for receipt in receipts if receipt.outcome == "accepted"]
     if not accepted:
