@@ -5,7 +5,7 @@
     publications/000042/manifest.json   what it was made from, its size and hash
     publications/current -> 000042
     publications/previous -> 000041     what readers saw before
-    publications/last-number            the highest number ever given
+    last-publication                    the highest number ever given: beside the folder, which somebody may delete
 
 Knows no table and no check: whoever publishes has made sure that it may be published.
 """
@@ -28,7 +28,7 @@ from warehouse.lake import sync, write_durably
 DATABASE = "guben.duckdb"
 PAGES = "pages.duckdb"
 MANIFEST = "manifest.json"
-LAST = "last-number"
+LAST = "last-publication"
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Publications:
 
     def __init__(self, home: Path) -> None:
         self.root = home / "publications"
+        self._last = home / LAST
 
     def current(self) -> Publication | None:
         """The one that readers see; None before the first."""
@@ -108,14 +109,10 @@ class Publications:
         """Every one that is kept, the oldest first."""
         return [self._read(folder) for folder in sorted(self.root.glob("[0-9]*")) if (folder / MANIFEST).exists()]
 
-    def next_number(self, at_least: int = 0) -> int:
-        """The number after the last one given, also when its folder was deleted meanwhile.
-
-        Args:
-            at_least: A number that is known to have been given.
-        """
+    def next_number(self) -> int:
+        """The number after the last one given, also when its folder was deleted meanwhile."""
         folders = (int(folder.name) for folder in self.root.glob("[0-9]*") if folder.name.isdecimal())
-        return max([at_least, self._last_given(), *folders]) + 1
+        return max([self._last_given(), *folders]) + 1
 
     def publish(self, number: int, about: dict[str, Any], write: Callable[[Path, Path], None]) -> Publication:
         """Make two files and have readers see them: wholly, or not at all.
@@ -195,16 +192,17 @@ class Publications:
 
     def _last_given(self) -> int:
         try:
-            return int((self.root / LAST).read_text(encoding="ascii"))
+            return int(self._last.read_text(encoding="ascii"))
         except (FileNotFoundError, ValueError):
             return 0
 
     def _give(self, number: int) -> None:
         """Remember a number for good, before a folder has it."""
-        aside = self.root / f".staged-{LAST}"
+        aside = self._last.with_name(f".{LAST}")
         aside.unlink(missing_ok=True)
         write_durably(aside, f"{max(number, self._last_given())}\n".encode())
-        aside.replace(self.root / LAST)
+        aside.replace(self._last)
+        sync(self._last.parent)
 
     def _at(self, link: str) -> Publication | None:
         try:

@@ -66,9 +66,8 @@ def publish(settings: Settings, build: Build) -> Publication:
     """Publish the build file as it is: the caller has checked it."""
     publications = Publications(settings.home)
     built_at = datetime.now(ZoneInfo(TIME_ZONE))
+    number = publications.next_number()
     with build.open() as con:
-        last = con.execute("select coalesce(max(number), 0) from publication").fetchall()[0][0]
-        number = publications.next_number(last)
         con.execute("delete from publication")
         con.execute("insert into publication values (?, ?, ?, ?)", [number, built_at, build.today, len(build.receipts)])
     about = {"now": build.today and build.today.isoformat(), "receipts": len(build.receipts), "built_from": build.state}
