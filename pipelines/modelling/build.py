@@ -8,6 +8,7 @@ stopped.
 Publishes nothing and checks nothing.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Receipt
 from warehouse.locks import Record
 from warehouse.notes import Note
+
+_log = logging.getLogger("guben.build")
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,17 @@ class Build(Inputs):
             self.close()
 
     def close(self) -> None:
-        """Close the connection that is kept, if any: nothing is left beside the file then."""
+        """Close the connection that is kept, if any.
+
+        Where the log cannot be taken into the file - no room, another connection with a transaction - it stays beside
+        it and is taken in by the next opening. Publications do not depend on it: they are written from what is known
+        to this connection.
+        """
         if self._kept is not None:
+            try:
+                self._kept.execute("checkpoint")
+            except duckdb.Error as error:
+                _log.warning("the log of %s stays beside it: %s", self.path, error)
             self._kept.close()
             self._kept = None
 
