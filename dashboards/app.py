@@ -24,6 +24,7 @@ from dashboards.closed_view import closed_note  # noqa: E402
 from dashboards.queries.publication import Publication, begin_run  # noqa: E402
 from dashboards.texts import moment_text  # noqa: E402
 from pipelines.periods import Period  # noqa: E402
+from warehouse.database import UntrustedPublicationError  # noqa: E402
 
 PAGES = (
     ("", "overview", "总览", "/"),
@@ -63,6 +64,9 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     try:
         published = begin_run()
+    except UntrustedPublicationError as error:
+        _not_what_was_published(error)
+        return
     except Exception:
         _failed(page.title)
         return
@@ -103,6 +107,12 @@ def _nothing_published() -> None:
         "请先报送报表并刷新：guben submit 文件，然后 guben refresh。"
         "想先看示例，请在项目目录运行 make demo。完成后刷新本页。"
     )
+
+
+def _not_what_was_published(error: UntrustedPublicationError) -> None:
+    _log.error("the current publication is not shown: %s", error)
+    layout.answer("这一页暂时打不开。")
+    layout.note(f"已发布的数据文件不能用：{error}。请管理员运行 guben refresh 重新发布，完成后刷新本页。")
 
 
 def _failed(title: str) -> None:

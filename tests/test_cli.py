@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -200,6 +201,11 @@ def test_sql_has_no_row_limit_and_an_empty_result_is_empty(ask: Guben) -> None:
         "select * from read_csv('{file}')",
         "attach '{file}' as other",
         "set memory_limit = '1GB'",
+        "explain analyze copy (select unhex('00')) to '{file}' (format blob)",
+        "explain copy areas to '{file}'",
+        "with x as (copy areas to '{file}') from x",
+        "from duckdb_databases()",
+        "select current_setting('home_directory')",
     ],
 )
 def test_sql_that_is_wrong_or_would_touch_anything_is_2(query: str, ask: Guben, tmp_path: Path) -> None:
@@ -209,6 +215,33 @@ def test_sql_that_is_wrong_or_would_touch_anything_is_2(query: str, ask: Guben, 
     assert done.exit_code == 2
     assert done.stderr.strip() and "Traceback" not in done.stderr
     assert file.read_text() == "a\n1\n"
+
+
+def test_sql_shows_a_plan_and_no_path(ask: Guben, published_hamlet: Hamlet) -> None:
+    done = ask("sql", "explain select error('it ran') from areas")
+    assert done.exit_code == 0 and "Projection" in done.stdout
+    assert str(published_hamlet.settings.home) not in done.stdout
+
+
+def test_a_damaged_publication_is_told_by_every_command_and_made_again(
+    published_hamlet: Hamlet, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(published_hamlet.settings.home, home, symlinks=True)
+    for name in ("guben.duckdb", "pages.duckdb"):
+        file = home / "publications" / "000001" / name
+        file.chmod(0o644)
+        file.write_bytes(file.read_bytes()[:-4096])
+    told = run(home, "status").stdout
+    assert "不能用：guben.duckdb 与发布时的文件不一致，已损坏或被改动。请运行 guben refresh" in told
+    for arguments in (("sql", "select 1"), ("explain", "employment_rate", "--area", "440307", "--period", "2026-02")):
+        done = run(home, *arguments)
+        assert done.exit_code == 1
+        assert "与发布时的文件不一致" in done.stderr and "guben refresh" in done.stderr
+    again = run(home, "refresh")
+    assert again.exit_code == 0
+    assert "第 1 版的文件不能用" in again.stderr and "第 2 版已发布" in again.stdout
+    assert run(home, "sql", "select number from publication", "--format", "csv").stdout == "number\n2\n"
 
 
 def test_explain_takes_a_number_apart(ask: Guben) -> None:

@@ -26,8 +26,8 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from warehouse.database import file_hash
 from warehouse.lake import sync, write_durably
-from warehouse.publications import file_hash
 
 RECORD = "lock.json"
 

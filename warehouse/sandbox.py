@@ -18,6 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
+from warehouse.database import UntrustedPublicationError, verify
 from warehouse.sandbox_child import Answer, Request
 
 _AT_ONCE = 2
@@ -80,6 +81,10 @@ def run_query(database: Path, sql: str, *, seconds: float, rows: int, memory_mb:
         QueryError: for everything that can go wrong.
     """
     started = time.monotonic()
+    try:
+        verify(database)
+    except (UntrustedPublicationError, OSError) as error:
+        raise QueryError("missing") from error
     if not _slots.acquire(timeout=seconds):
         raise QueryError("busy")
     try:

@@ -18,7 +18,9 @@ from typing import TypedDict
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from warehouse import confinement
 from warehouse.database import UntrustedPublicationError, open_for_reading
+from warehouse.gate import GateError, kind_of, let_through, words_of
 
 RESULT_MB = 64
 """Largest result handed over."""
@@ -28,21 +30,6 @@ _LINES_ADDED = 2
 """Lines that DuckDB puts before a query it wraps, and counts in the place of an error."""
 _ODD_DATE = "date outside the calendar"
 _KEPT = _NUMBERS | {"FLOAT", "DOUBLE", "BOOLEAN", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
-
-
-_BY_TEXT = {
-    _ODD_DATE: "dates",
-    "read-only mode": "forbidden",
-    "has been locked": "forbidden",
-    "not found in FROM clause": "unknown",
-}
-_BY_CAUSE: dict[type[duckdb.Error], str] = {
-    duckdb.OutOfMemoryException: "memory",
-    duckdb.ParserException: "syntax",
-    duckdb.PermissionException: "forbidden",
-    duckdb.ConversionException: "conversion",
-    duckdb.CatalogException: "unknown",
-}
 
 
 class Request(TypedDict):
@@ -73,6 +60,7 @@ class _RefusalError(Exception):
 def serve(line: socket.socket) -> None:
     """Fork a child for every connection that comes over the line, until its other end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    confinement.leave_network()
     while True:
         message, handles, _, _ = socket.recv_fds(line, 1, 1)
         if not message:
@@ -99,6 +87,8 @@ def _answer(connection: socket.socket) -> None:
             answer = Answer(kind="rows", detail="")
         except _RefusalError as refusal:
             answer = refusal.answer
+        except GateError as refusal:
+            answer = Answer(kind=refusal.kind, detail=refusal.detail)
         except (MemoryError, pa.ArrowMemoryError):
             answer = Answer(kind="memory", detail=str(request["memory_mb"]))
         except duckdb.Error as error:
@@ -108,14 +98,14 @@ def _answer(connection: socket.socket) -> None:
 
 
 def _rows(request: Request) -> bytes:
+    path = Path(request["database"])
     try:
-        connection = open_for_reading(
-            Path(request["database"]), {"threads": 2, "memory_limit": f"{request['memory_mb'] * 4 // 5}MB"}
-        )
+        limits: dict[str, str | int] = {"threads": 2, "memory_limit": f"{request['memory_mb'] * 4 // 5}MB"}
+        connection = open_for_reading(path, limits, confinement.see_nothing)
     except (duckdb.IOException, UntrustedPublicationError) as error:
         raise _RefusalError("missing") from error
     confine(request["memory_mb"])
-    relation = connection.sql(_single_select(connection, request["sql"]))
+    relation = connection.sql(let_through(connection, request["sql"]))
     columns = ", ".join(
         f"{_shown(f'#{i}', str(kind))} as {_quoted(name)}"
         for i, (name, kind) in enumerate(zip(_distinct(relation.columns), relation.types, strict=True), start=1)
@@ -131,37 +121,15 @@ def _rows(request: Request) -> bytes:
 
 
 def confine(memory_mb: int) -> None:
-    """Give up, for this process and for good: more memory than it has now and this, writing to any file, priority."""
-    in_use = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    limit = in_use + (memory_mb << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
-
-
-def _single_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """The one statement.
-
-    A SELECT may still hold an INSERT in a CTE; that the file is opened read-only stops it.
-    """
-    statements = connection.extract_statements(sql)
-    if not statements:
-        raise _RefusalError("empty")
-    if len(statements) > 1:
-        raise _RefusalError("several", str(len(statements)))
-    kind = statements[0].type
-    if kind == duckdb.StatementType.MULTI:
-        raise _RefusalError("pivot")
-    if kind != duckdb.StatementType.SELECT:
-        raise _RefusalError("not_select", kind.name)
-    return statements[0]
+    """Give up, for this process and for good: more memory than it has now and this, writing, priority, being root."""
+    in_use = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+    confinement.limit(in_use, memory_mb)
+    confinement.become_nobody()
 
 
 def _explained(error: duckdb.Error, request: Request) -> Answer:
-    text = str(error)[:_DETAIL_CHARACTERS]
-    kind = next((kind for words, kind in _BY_TEXT.items() if words in text), None)
-    kind = kind or next((kind for cause, kind in _BY_CAUSE.items() if isinstance(error, cause)), "other")
+    text = words_of(error, Path(request["database"]))[:_DETAIL_CHARACTERS]
+    kind = "dates" if _ODD_DATE in text else kind_of(error)
     if kind == "memory":
         return Answer(kind=kind, detail=str(request["memory_mb"]))
     if kind == "syntax":  # The only errors that are found before a query is wrapped.

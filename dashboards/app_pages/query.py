@@ -14,6 +14,7 @@ import streamlit as st
 from dashboards import layout
 from dashboards.downloads import downloads
 from dashboards.queries import frame, publication
+from dashboards.queries.publication import begin_run
 from dashboards.queries.saved import SavedQuery, saved_queries
 from pipelines.settings import Settings
 from warehouse.sandbox import QueryError, QueryResult, run_query, warm_up
@@ -62,10 +63,19 @@ def _outcome(path: str, sql: str) -> QueryResult | QueryError:
     """What the query gave; kept, so that a download or a look into the dictionary does not run it again."""
     kept = st.session_state.get("_query_outcome")
     if kept is not None and kept[0] == (path, sql):
-        outcome: QueryResult | QueryError = kept[1]
-        return outcome
+        known: QueryResult | QueryError = kept[1]
+        return known
+    outcome = _ask_once(path, sql)
+    if isinstance(outcome, QueryError) and outcome.kind == "missing" and (current := begin_run()) is not None:
+        # Deleted since this run looked it up: there is a later one.
+        outcome = _ask_once(current.path, sql)
+    st.session_state["_query_outcome"] = ((path, sql), outcome)
+    return outcome
+
+
+def _ask_once(path: str, sql: str) -> QueryResult | QueryError:
     try:
-        outcome = run_query(
+        return run_query(
             Path(path),
             sql,
             seconds=settings.query_seconds,
@@ -73,9 +83,7 @@ def _outcome(path: str, sql: str) -> QueryResult | QueryError:
             memory_mb=settings.query_memory_mb,
         )
     except QueryError as error:
-        outcome = error
-    st.session_state["_query_outcome"] = ((path, sql), outcome)
-    return outcome
+        return error
 
 
 def _take_saved() -> None:

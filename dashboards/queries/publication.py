@@ -14,8 +14,8 @@ import polars as pl
 import streamlit as st
 
 from pipelines.settings import Settings
-from warehouse.database import open_for_reading
-from warehouse.publications import Publications
+from warehouse.database import open_for_reading, verify
+from warehouse.publications import NothingPublishedError, Publications
 
 _SQL = Path(__file__).parent / "sql"
 _RUN_KEY = "_publication_of_this_run"
@@ -37,14 +37,20 @@ def publication() -> Publication | None:
 
     One run sees one publication, also when another one is published meanwhile: `begin_run` decides which.
     """
-    path = st.session_state.get(_RUN_KEY) or _current_path()
-    return None if path is None else _describe(path)
+    path = st.session_state.get(_RUN_KEY)
+    return _look_up() if path is None else _describe(path)
 
 
 def begin_run() -> Publication | None:
-    """Look up the current publication for the run that starts; called once, by the page frame."""
-    st.session_state[_RUN_KEY] = _current_path()
-    return publication()
+    """Look up the current publication for the run that starts; called by the page frame, and when its file has gone.
+
+    Raises:
+        UntrustedPublicationError: when it is not what was published.
+    """
+    st.session_state[_RUN_KEY] = None
+    found = _look_up()
+    st.session_state[_RUN_KEY] = found and found.path
+    return found
 
 
 def frame(name: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401
@@ -56,7 +62,16 @@ def frame(name: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401
     current = publication()
     if current is None:
         raise LookupError("nothing has been published yet")
-    return _answer(current.path, name, tuple(sorted(parameters.items())))
+    asked = tuple(sorted(parameters.items()))
+    try:
+        return _answer(current.path, name, asked)
+    except (OSError, duckdb.IOException):
+        if Path(current.path).exists():
+            raise
+        again = begin_run()
+        if again is None:
+            raise
+        return _answer(again.path, name, asked)
 
 
 def cursor(path: str) -> duckdb.DuckDBPyConnection:
@@ -84,10 +99,18 @@ def _statement(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _current_path() -> str | None:
-    # Pages open the copy without what may not be shown to readers; one published before there were such is not opened.
-    current = Publications(Settings().home).current()
-    return str(current.pages) if current is not None and current.pages.exists() else None
+def _look_up() -> Publication | None:
+    # Pages open the file without what may not be shown to readers; one published before there were such is not opened.
+    try:
+        return Publications(Settings().home).open_current(_checked)[0]
+    except NothingPublishedError:
+        return None
+
+
+def _checked(path: Path) -> Publication:
+    """What is known of a publication; its file is looked at each time, as it may have been altered meanwhile."""
+    verify(path)
+    return _describe(str(path))
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

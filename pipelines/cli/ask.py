@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,6 +38,7 @@ class OnMap(StrEnum):
     NOW = "now"
 
 
+DAMAGED = "请运行 guben refresh 重新发布，或用 guben publications roll-back 退回前一版"
 SMALL = "<5"
 """What stands where a count is too small to be shown."""
 STATUS = {
@@ -55,17 +57,20 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def current_publication(*, complete: bool = True) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """The current publication or its copy for readers, opened for reading; ends the command when there is none."""
-    from warehouse.database import open_for_reading
-    from warehouse.publications import Publications
+def current_publication(*, complete: bool = True) -> "Iterator[tuple[duckdb.DuckDBPyConnection, Path]]":
+    """The current publication or its file for readers, opened for reading; ends the command when there is none."""
+    from warehouse.database import UntrustedPublicationError, open_for_reading
+    from warehouse.publications import NothingPublishedError, Publications
 
-    publication = Publications(Settings().home).current()
-    if publication is None:
-        raise refuse("还没有发布任何数据。请先交入文件（guben submit），再运行 guben refresh。")
-    connection = open_for_reading(publication.path if complete else publication.pages)
+    publications = Publications(Settings().home)
     try:
-        yield connection
+        connection, path = publications.open_current(open_for_reading, complete=complete)
+    except NothingPublishedError as error:
+        raise refuse("还没有发布任何数据。请先交入文件（guben submit），再运行 guben refresh。") from error
+    except UntrustedPublicationError as error:
+        raise refuse(f"发布的文件不能用：{error}。{DAMAGED}") from error
+    try:
+        yield connection, path
     finally:
         connection.close()
 
@@ -77,21 +82,29 @@ def sql(
     """Ask the current publication in SQL."""
     import duckdb
 
-    with current_publication() as connection:
+    from warehouse.gate import GateError, let_through, words_of
+
+    with current_publication() as (connection, path):
         try:
-            statements = connection.extract_statements(query)
-            if len(statements) != 1:
-                raise misuse(f"one statement at a time; this is {len(statements)}")
-            if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-                raise misuse(f"only SELECT is possible here; this is {statements[0].type.name}")
-            result = connection.execute(statements[0])
+            result = connection.execute(let_through(connection, query))
             columns = [column[0] for column in result.description or ()]
             write = {Format.TABLE: tables.as_table, Format.CSV: tables.as_csv, Format.JSON: tables.as_json}[output]
             for line in write(columns, _rows(result)):
                 typer.echo(line)
+        except GateError as error:
+            raise misuse(_NOT_LET_THROUGH[error.kind].format(error.detail)) from error
         except duckdb.Error as error:
-            tell(str(error))
+            tell(words_of(error, path))
             raise typer.Exit(WRONG_USE) from error
+
+
+_NOT_LET_THROUGH = {
+    "empty": "there is no statement",
+    "several": "one statement at a time; this is {}",
+    "not_select": "only SELECT is possible here; this is {}",
+    "pivot": "PIVOT needs its values here: PIVOT t ON kind IN ('a', 'b') USING sum(amount)",
+    "forbidden": "only the published tables can be asked; {} would read, write or tell of something else",
+}
 
 
 def _rows(result: "duckdb.DuckDBPyConnection") -> Iterator[Sequence[Any]]:
@@ -111,7 +124,7 @@ def explain(
     from warehouse.explain import explain as explanation_of
 
     wanted = period_or_misuse(period)
-    with current_publication(complete=False) as connection:
+    with current_publication(complete=False) as (connection, _):
         try:
             found = explanation_of(
                 connection, indicator, area, (wanted.cadence.value, wanted.end), map=on_map, limit=limit or None

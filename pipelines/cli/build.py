@@ -35,6 +35,7 @@ def rebuild(settings: Settings, period: str | None = None) -> None:
     from pipelines.refreshing import RefusedError
     from pipelines.refreshing import refresh as run
 
+    _say_what_is_damaged(settings)
     try:
         with progress_bar("building the warehouse") as bar:
             done = run(settings, period, progress=bar)
@@ -48,6 +49,15 @@ def rebuild(settings: Settings, period: str | None = None) -> None:
         raise refuse("还没有收到任何文件。请先交入文件（guben submit），再运行 guben refresh。")
     received = f"收件箱 {len(done.received)} 份；" if done.received else ""
     typer.echo(f"{received}第 {done.number} 版" + ("已发布" if done.is_new else "仍是最新，没有变化"))
+
+
+def _say_what_is_damaged(settings: Settings) -> None:
+    from warehouse.publications import Publications
+
+    current = Publications(settings.home).current()
+    trouble = current.trouble() if current else None
+    if current and trouble:
+        tell(f"第 {current.number} 版的文件不能用（{trouble}），将重新发布。")
 
 
 def status() -> None:
@@ -65,6 +75,8 @@ def status() -> None:
         typer.echo("发布    还没有")
     else:
         typer.echo(f"发布    第 {current.number} 版  {current.path}")
+        if trouble := current.trouble():
+            typer.echo(f"        不能用：{trouble}。请运行 guben refresh 重新发布")
     typer.echo(f"文件    {len(receipts)} 份：{_counted(counts)}")
     typer.echo(f"待收    {len(waiting(settings.inbox))} 份在 {settings.inbox}")
     for path in aside:

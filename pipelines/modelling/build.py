@@ -8,6 +8,7 @@ stopped.
 Publishes nothing and checks nothing.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from warehouse.database import open_for_building, transaction
 from warehouse.lake import ACCEPTED, Receipt
 from warehouse.locks import Record
 from warehouse.notes import Note
+
+_log = logging.getLogger("guben.build")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,15 @@ class Build(Inputs):
             yield con
 
     @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The build file outside of a transaction."""
+        if self._kept is not None:
+            yield self._kept
+            return
+        with open_for_building(self.path) as con:
+            yield con
+
+    @contextmanager
     def kept_open(self) -> Iterator[None]:
         """Keep one connection for all steps inside: opening and closing takes longer than many a step."""
         self._kept = open_for_building(self.path)
@@ -86,8 +98,17 @@ class Build(Inputs):
             self.close()
 
     def close(self) -> None:
-        """Close the connection that is kept, if any: nothing is left beside the file then."""
+        """Close the connection that is kept, if any.
+
+        Where the log cannot be taken into the file - no room, another connection with a transaction - it stays beside
+        it and is taken in by the next opening. Publications do not depend on it: they are written from what is known
+        to this connection.
+        """
         if self._kept is not None:
+            try:
+                self._kept.execute("checkpoint")
+            except duckdb.Error as error:
+                _log.warning("the log of %s stays beside it: %s", self.path, error)
             self._kept.close()
             self._kept = None
 

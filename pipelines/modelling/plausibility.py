@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -18,9 +19,9 @@ from pipelines.modelling.fill import replace_rows
 from pipelines.modelling.models import query_of
 from pipelines.modelling.totals import add_totals
 from pipelines.settings import Settings
-from warehouse.database import TIME_ZONE, UntrustedPublicationError
+from warehouse.database import TIME_ZONE, UntrustedPublicationError, verify
 from warehouse.lake import Lake, Receipt
-from warehouse.publications import Publications
+from warehouse.publications import NothingPublishedError, Publications
 
 TABLE = "plausibility"
 _UNITS = {
@@ -68,17 +69,19 @@ def fill_rules(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
 def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
     """What is doubtful in submissions just received, against the past that is published; by the same SQL as later.
 
-    Nothing is written. Without a publication, or with one of an earlier version, nothing can be said.
+    Nothing is written. Without a publication, or with a damaged one or one of an earlier version, nothing can be said.
     """
-    current = Publications(settings.home).current()
     accepted = [receipt for receipt in receipts if receipt.outcome == "accepted"]
-    if current is None or not accepted:
+    if not accepted:
         return []
     contracts = load_contracts(settings.contracts_dir)
     query = query_of(settings.sql_dir / "marts" / f"{TABLE}.sql")
     with duckdb.connect() as con:
         con.execute(f"set TimeZone = '{TIME_ZONE}'")
-        _attach(con, current.path)
+        try:
+            Publications(settings.home).open_current(partial(_attach, con), complete=True)
+        except (NothingPublishedError, UntrustedPublicationError):  # Refresh, status and pages tell of the latter.
+            return []
         if not _is_ready(con):
             return []
         con.execute("create schema build; create table build.totals as from published.build.totals limit 0")
@@ -125,8 +128,7 @@ def _as_submissions(receipts: Sequence[Receipt]) -> pl.DataFrame:
 
 
 def _attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    if path.with_name(path.name + ".wal").exists():
-        raise UntrustedPublicationError(f"{path} has a write-ahead log beside it; publications are never written to")
+    verify(path)
     # ATTACH takes no bound parameter.
     con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as published (read_only)")
 

@@ -14,8 +14,8 @@ from pipelines.intake.inbox import take_inbox
 from pipelines.intake.receive import Outcome
 from pipelines.modelling.build import Build
 from pipelines.modelling.checks import CHECKS, Check, run_check
+from pipelines.modelling.files import write_files
 from pipelines.modelling.pending import Pending
-from pipelines.modelling.readers import copy_for_readers
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from warehouse.closings import Closings
@@ -65,22 +65,22 @@ def check(build: Build, names: Sequence[str] = tuple(CHECKS)) -> list[Check]:
 def publish(settings: Settings, build: Build) -> Publication:
     """Publish the build file as it is: the caller has checked it."""
     publications = Publications(settings.home)
-    number = publications.next_number()
     built_at = datetime.now(ZoneInfo(TIME_ZONE))
+    number = publications.next_number()
     with build.open() as con:
         con.execute("delete from publication")
         con.execute("insert into publication values (?, ?, ?, ?)", [number, built_at, build.today, len(build.receipts)])
-    build.close()
     about = {"now": build.today and build.today.isoformat(), "receipts": len(build.receipts), "built_from": build.state}
-    publication = publications.publish(build.path, number, about, copy_for_readers)
+    with build.connection() as con:
+        publication = publications.publish(number, about, lambda *files: write_files(con, build, *files))
     publications.prune(settings.keep_publications)
     return publication
 
 
 def is_current(settings: Settings, build: Build) -> bool:
-    """Whether readers already see what these submissions, contracts and SQL make."""
+    """Whether readers already see what these submissions, contracts and SQL make: the publication itself is asked."""
     current = Publications(settings.home).current()
-    return current is not None and current.manifest.get("built_from") == build.state
+    return current is not None and current.manifest.get("built_from") == build.state and current.trouble() is None
 
 
 def forget_originals(settings: Settings, build: Build) -> int:

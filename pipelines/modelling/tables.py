@@ -278,6 +278,146 @@ create table if not exists build.bounds (
 """
 
 
+SUPPORT: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "build.sums": (
+        "What the units of a community add up to in a period handed in; what values and explanations are made of.",
+        {
+            "unit": "Name of the unit table.",
+            "sum_id": "Name of the sum, as in definitions.",
+            "period_end": "Last day of the period handed in.",
+            "community": "Code of the community.",
+            "amount": "The sum; NULL where it may not be shown.",
+        },
+    ),
+    "build.parts": (
+        "The submission that counts for an export, period and submitter.",
+        {
+            "export": "Name of the export.",
+            "period_type": "month, quarter or year.",
+            "period_end": "Last day of the period.",
+            "submitter": "Code of the submitter.",
+            "submission_id": "Number of the submission.",
+        },
+    ),
+    "build.today": ("The day now.", {"day": "Last day of the latest month handed in."}),
+    "build.district": ("The district.", {"district_code": "Its code.", "district_name": "Its name."}),
+    "build.indicator_parts": (
+        "Which sums an indicator is made of.",
+        {
+            "indicator_id": "Name of the indicator.",
+            "part": "numerator, denominator or covered.",
+            "sum_id": "Name of the sum, as in definitions.",
+            "export": "Name of the export.",
+            "mode": "How it adds up over time, as in time_paths.",
+        },
+    ),
+    "build.indicator_shapes": (
+        "What kind of number an indicator is.",
+        {
+            "indicator_id": "Name of the indicator.",
+            "has_denominator": "Whether it is a quotient.",
+            "is_growth": "Whether it compares with the year before.",
+            "period": "The only kind of period it is given for; NULL for all.",
+            "exports": "Of how many exports it is made.",
+        },
+    ),
+    "build.definitions": (
+        "The sums that indicators are made of.",
+        {
+            "sum_id": "Name of the sum.",
+            "unit": "Name of the unit table.",
+            "condition": "Which units count, in SQL.",
+            "amount": "What each adds, in SQL.",
+        },
+    ),
+    "build.assessment_schemes": (
+        "The schemes of the assessments, with those that years were locked with.",
+        {
+            "scheme": "Name of the scheme.",
+            "year": "The year locked with it; NULL for the present one.",
+            "definition": "The scheme, as JSON.",
+        },
+    ),
+    "build.locked_inputs": (
+        "The values that the scores of a locked year were made of.",
+        {
+            "year": "Year of the assessment.",
+            "street_code": "Code of the street.",
+            "indicator_id": "Name of the indicator.",
+            "value": "As locked.",
+            "status": "Its status as locked.",
+        },
+    ),
+}
+"""Tables of `build` that pages and explanations read in a publication: description, and of each column its comment."""
+
+SUPPORT_COMPLETE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "build.totals": (
+        "What each submission adds up to; a file at the door is compared with those before it.",
+        {
+            "submission_id": "Number of the submission.",
+            "submitter": "Code of the submitter.",
+            "field": "The number that is added up, or rows.",
+            "per": "By which field; empty for the whole.",
+            "place": "For which of its values; empty for the whole.",
+            "total": "The total.",
+            "numbers": "How many rows have a number other than zero.",
+            "fingerprint": "Tells whether all rows are those of another submission.",
+        },
+    ),
+    "build.bounds": (
+        "Which numbers of an export may not exceed which others.",
+        {
+            "export": "Name of the export.",
+            "field": "Its number.",
+            "per": "By which field both are added up; empty for the whole.",
+            "other": "Name of the export compared with.",
+            "other_field": "Its number.",
+            "within": "By how much it may be exceeded.",
+        },
+    ),
+    "build.doubt_fields": (
+        "What the numbers of an export are called, and which indicators they go into.",
+        {
+            "export": "Name of the export.",
+            "field": "Its number.",
+            "header": "What it is called.",
+            "unit": "In what it is measured.",
+            "is_amount": "Whether it is an amount.",
+            "indicators": "Names of the indicators, joined by a comma.",
+        },
+    ),
+    "build.scheme_indicators": (
+        "The indicators of the present schemes of the assessments.",
+        {
+            "scheme": "Name of the scheme.",
+            "dimension": "Name of the dimension.",
+            "dimension_weight": "Weight of the dimension.",
+            "indicator_id": "Name of the indicator.",
+            "weight": "Weight inside the dimension.",
+            "floor": "Value that gives no point.",
+            "target": "Value that gives all points.",
+            "per_case": "Points taken off for each case.",
+            "ordinal": "Place in the scheme.",
+            "export_title": "Titles of the exports counted.",
+        },
+    ),
+    "build.scheme_vetoes": (
+        "What caps the grade in the present schemes of the assessments.",
+        {
+            "scheme": "Name of the scheme.",
+            "ordinal": "Place in the scheme.",
+            "indicator_id": "Name of the indicator.",
+            "includes_threshold": "Whether the threshold itself caps.",
+            "threshold": "Value above which the grade is capped.",
+            "cap_minimum": "Minimum of the best grade that is still possible.",
+            "because": "Why.",
+        },
+    ),
+}
+"""Tables of `build` that only the complete file of a publication has, for the door and for locking a year."""
+
+
 def sql_type(spec: FieldSpec) -> str:
     """The column type of a contract's field."""
     return _TYPES.get(spec.type, "VARCHAR")
@@ -287,9 +427,9 @@ def comment(
     con: duckdb.DuckDBPyConnection, table: str, description: str, columns: Mapping[str, str], kind: str = "table"
 ) -> None:
     """Write the data dictionary of a table into the database."""
-    con.execute(f"comment on {kind} {table} is {_quoted(description)}")
-    for name, text in columns.items():
-        con.execute(f'comment on column {table}."{name}" is {_quoted(text)}')
+    statements = [f"comment on {kind} {table} is {_quoted(description)}"]
+    statements += [f'comment on column {table}."{name}" is {_quoted(text)}' for name, text in columns.items()]
+    con.execute(";".join(statements))
 
 
 def _quoted(text: str) -> str:
@@ -326,6 +466,8 @@ def create_export(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         f"""create view rows.{contract.export} as
         select e.*, s.period_type, s.period_end from {table} e join submissions s on s.submission_id = e._submission"""
     )
+    period = {name: TABLES["submissions"][1][name][1] for name in ("period_type", "period_end")}
+    comment(con, f"rows.{contract.export}", f"{contract.title}，逐行附所属期。", {**texts, **origin, **period}, "view")
 
 
 def create_rows(con: duckdb.DuckDBPyConnection, contract: Contract, name: str) -> None:

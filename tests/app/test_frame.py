@@ -65,3 +65,21 @@ def test_a_publication_somebody_wrote_beside_is_not_shown(
     monkeypatch.setenv("GUBEN_HOME", str(tampered))
     page = Page(AppTest.from_file(APP, default_timeout=30)).run()
     assert page.answer == "这一页暂时打不开。"
+
+
+def test_a_damaged_publication_is_not_shown_and_it_says_what_to_do(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "home"
+    shutil.copytree(tiny, copy, symlinks=True)
+    monkeypatch.setenv("GUBEN_HOME", str(copy))
+    page = Page(AppTest.from_file(APP, default_timeout=30)).run()
+    assert "第 1 次发布" in page.text()
+    file = copy / "publications" / "000001" / "pages.duckdb"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-4096])
+    assert page.run().answer == "这一页暂时打不开。"  # although this process has it open
+    assert "与发布时的文件不一致" in page.text() and "guben refresh" in page.text()
+    assert str(copy) not in page.text()
+    refresh(Settings(home=copy))
+    assert "第 2 次发布" in page.run().text()

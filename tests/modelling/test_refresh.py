@@ -1,14 +1,17 @@
 """A refresh: all or nothing, numbered, and the past as it was known."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.modelling import files
 from pipelines.modelling import refresh as steps
 from pipelines.modelling.build import Build
 from pipelines.modelling.checks import CHECKS, run_check
+from pipelines.modelling.files import Digest, PublicationDiffersError, read_back
 from pipelines.modelling.refresh import CheckFailedError, build_as_known, refresh
 from tests.modelling.conftest import SHANGHAI, District, Values
 from tests.modelling.test_values import LIANGANTIAN, PINGDI, PINGHU_STREET, XINMU, employment
@@ -45,6 +48,70 @@ def test_readers_keep_what_they_opened_while_a_new_one_is_published(small: Distr
         assert Values(first.path).value("employment_rate", "440307", "2010-01") == (80, 100, 0.8, "ok", 1, 1)
         assert reader.execute("select number from publication").fetchall() == [(1,)]
     assert Values(second.path).value("employment_rate", "440307", "2010-01") == (90, 100, 0.9, "ok", 1, 1)
+
+
+def test_a_log_left_beside_the_build_file_does_not_make_the_publication_old(small: District) -> None:
+    refresh(small.settings)
+    path = Build(small.settings).path
+    # Another connection of the process with a transaction open: what is committed stays in the log when it is closed.
+    with duckdb.connect(path) as other:
+        other.execute("begin")
+        other.execute("from publication")
+        small.hand_in("employment", "2010-01", [employment(LIANGANTIAN, 100, 90)])
+        second = refresh(small.settings).publication
+        assert path.with_name(path.name + ".wal").exists()
+    assert second and second.number == 2 and second.is_intact()
+    for file in (second.path, second.pages):
+        assert Values(file).value("employment_rate", "440307", "2010-01") == (90, 100, 0.9, "ok", 1, 1)
+        assert Values(file).rows("select number, receipts from publication") == [(2, 3)]
+    assert not refresh(small.settings).is_new
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "gone", "of another number"])
+def test_a_damaged_publication_is_published_again(small: District, damage: str) -> None:
+    refresh(small.settings)
+    small.hand_in("employment", "2010-01", [employment(LIANGANTIAN, 100, 90)])
+    second = refresh(small.settings).publication
+    assert second
+    first = Publications(small.settings.home).all()[0]
+    second.path.parent.chmod(0o755)
+    second.path.chmod(0o644)
+    content = second.path.read_bytes()
+    if damage == "truncated":
+        second.path.write_bytes(content[: len(content) // 2])
+    elif damage == "altered":
+        second.path.write_bytes(content[:-10] + bytes(byte ^ 1 for byte in content[-10:]))
+    elif damage == "gone":
+        second.pages.unlink()
+    else:  # As a version published it that took the build file without its log: the manifest agrees with the file.
+        second.path.write_bytes(first.path.read_bytes())
+        manifest = second.path.with_name("manifest.json")
+        manifest.chmod(0o644)
+        manifest.write_text(json.dumps({**second.manifest, "sha256": first.manifest["sha256"]}))
+    third = refresh(small.settings)
+    assert third.is_new and third.publication and third.publication.number == 3
+    assert Values(third.publication.path).value("employment_rate", "440307", "2010-01")[:3] == (90, 100, 0.9)
+    assert not refresh(small.settings).is_new
+
+
+def test_what_is_read_back_differently_is_not_published(small: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    refresh(small.settings)
+    small.hand_in("employment", "2010-01", [employment(LIANGANTIAN, 100, 90)])
+
+    def without_the_last(path: Path, expected: Digest) -> None:
+        path.chmod(0o644)
+        with duckdb.connect(path) as con:
+            con.execute("update build.sums set amount = amount - 1 where unit = 'employment'")
+        read_back(path, expected)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "read_back", without_the_last)
+        with pytest.raises(PublicationDiffersError, match=r"build\.sums"):
+            refresh(small.settings)
+    current = Publications(small.settings.home).current()
+    assert current and current.number == 1 and current.is_intact()
+    done = refresh(small.settings)
+    assert done.is_new and done.publication and done.publication.number == 2
 
 
 def test_a_failed_check_publishes_nothing_and_says_why(small: District) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.settings import ROOT
 from warehouse.sandbox import QueryError, QueryResult, run_query
 
 
@@ -108,6 +110,33 @@ def test_every_form_of_reading_is_possible(published: Path, sql: str) -> None:
         ("select * from glob('/*')", "forbidden", "读写文件"),
         ("select * from read_parquet('https://example.org/x.parquet')", "forbidden", "访问网络"),
         ("select * from '/etc/passwd'", "unknown", "找不到"),
+        ("select length(content) from read_blob('{database}')", "forbidden", "读写文件"),
+        ("select * from (select 1) t, lateral (select * from READ_BLOB('{database}'))", "forbidden", "读写文件"),
+        ("select (select count(*) from system.main.read_text('{database}'))", "forbidden", "读写文件"),
+        ("select 1 union all select count(*) from \"read_blob\"('{database}')", "forbidden", "读写文件"),
+        ("describe from read_csv('{database}')", "forbidden", "读写文件"),
+        ("from read_duckdb('{database}')", "forbidden", "读写文件"),
+        ("from query('from read_blob(''{database}'')')", "forbidden", "读写文件"),
+        ("from query_table('duckdb_databases')", "forbidden", "读写文件"),
+        ("from parquet_metadata('{database}')", "forbidden", "读写文件"),
+        ("from glob('{database}*')", "forbidden", "读写文件"),
+        ("from json_execute_serialized_sql('x')", "forbidden", "读写文件"),
+        ("from duckdb_databases()", "forbidden", "读写文件"),
+        ("from duckdb_databases", "forbidden", "读写文件"),
+        ("select path from main.duckdb_databases", "forbidden", "读写文件"),
+        ("from pragma_database_list", "forbidden", "读写文件"),
+        ("from duckdb_settings()", "forbidden", "读写文件"),
+        ("from pg_catalog.pg_settings", "forbidden", "读写文件"),
+        ("from duckdb_extensions()", "forbidden", "读写文件"),
+        ("select current_setting('secret_directory')", "forbidden", "读写文件"),
+        ("select 'secret_directory'.current_setting()", "forbidden", "读写文件"),
+        ("with x as (copy t to '{database}.wal') from x", "forbidden", "读写文件"),
+        ("explain analyze copy (select unhex('00')) to '{database}.wal' (format blob)", "not_select", "EXPLAIN"),
+        ("explain copy (select unhex('00')) to '{database}.wal' (format blob)", "not_select", "COPY"),
+        ("explain (analyze) select 1", "not_select", "EXPLAIN"),
+        ("explain /* ; */ -- analyze\n analyze select 1", "not_select", "EXPLAIN"),
+        ("explain insert into t values (1, 2, '')", "not_select", "INSERT"),
+        ("explain from read_blob('{database}')", "forbidden", "读写文件"),
         ("select getenv('HOME')", "unknown", "找不到"),
         ("select * from database", "unknown", "数据字典"),
         ("select nothing from t", "unknown", "数据字典"),
@@ -122,8 +151,9 @@ def test_what_is_not_one_select_on_the_tables_is_refused_with_advice(
     published: Path, sql: str, kind: str, says: str
 ) -> None:
     before = state(published)
-    error = refused(published, sql)
+    error = refused(published, sql.replace("{database}", str(published)))
     assert (error.kind, says in str(error)) == (kind, True)
+    assert str(published.parent) not in str(error) + error.detail.replace(str(published), "")
     assert state(published) == before
 
 
@@ -157,6 +187,49 @@ def test_a_confined_process_writes_no_byte_to_a_file_whatever_statement_gets_thr
     done = subprocess.run([sys.executable, "-c", program, str(target)], capture_output=True, check=False)
     assert done.returncode != 0
     assert not target.exists() or target.stat().st_size == 0
+
+
+def test_a_query_runs_as_nobody_without_a_network_and_sees_no_file(published: Path) -> None:
+    """Whatever statement got through: the process itself is asked."""
+    program = (
+        "import os, socket, sys, pathlib\n"
+        "from warehouse import confinement\n"
+        "from warehouse.database import open_for_reading\n"
+        "from warehouse.sandbox_child import confine\n"
+        "print(confinement.leave_network())\n"
+        "seen = []\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "con = open_for_reading(path, {'threads': 2}, lambda: seen.append(confinement.see_nothing()))\n"
+        "confine(512)\n"
+        "print(seen[0], os.geteuid())\n"
+        "def attempt(what):\n"
+        "    try: what(); print('done')\n"
+        "    except OSError as error: print(type(error).__name__)\n"
+        "attempt(lambda: open(path, 'rb'))\n"
+        "attempt(lambda: open('/etc/passwd'))\n"
+        "attempt(lambda: os.listdir(path.parent))\n"
+        "attempt(lambda: socket.socket().connect(('127.0.0.1', int(sys.argv[2]))))\n"
+        "print(con.execute('select sum(i) from t').fetchall())"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        arguments = [str(published), str(server.getsockname()[1])]
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+    network, rest, *attempts, rows = done.stdout.splitlines()
+    sees_nothing, user = rest.split()
+    assert rows == "[(499500,)]"
+    if os.geteuid() == 0:
+        assert user == "65534"
+    if sees_nothing == "True":
+        assert attempts[:3] == ["PermissionError"] * 3
+    if network == "True":
+        assert attempts[3] != "done"
+
+
+def test_a_plan_is_shown_and_nothing_is_run(published: Path) -> None:
+    shown = ask(published, "explain select error('it ran') from t").frame
+    assert "Table: " in shown["explain_value"][0] and str(published.parent) not in shown["explain_value"][0]
 
 
 def test_a_publication_with_a_log_beside_it_is_not_opened(tmp_path: Path) -> None:
