@@ -128,22 +128,31 @@ class Faults:
         self.frames: list[pl.DataFrame] = []
 
     def add(
-        self, rows: pl.DataFrame, field: str, rule: str, message: pl.Expr | str, severity: Severity = "fault"
+        self,
+        rows: pl.DataFrame,
+        field: str,
+        rule: str,
+        message: pl.Expr | str,
+        severity: Severity = "fault",
+        column: Column | None = None,
     ) -> None:
         """Add one for this field in each of these rows.
 
         Args:
             rows: With `_index`, `_file`, `_table`, `_sheet`, `_row` and, where the file has the column, the raw cells.
-            field: Name of the field, or of a column that any file may have.
+            field: Name of the field, or of a column that any file may have; `_` of one that is no field.
             rule: Name of the rule that is broken.
             message: What was found, what was expected, what to do.
             severity: A warning rejects nothing.
+            column: Where it stands, of one that is no field.
         """
         if not rows.height:
             return
         spec = self.contract.fields.get(field)
         official = spec.header if spec else field
         there = {table: columns[field] for table, (_, columns, _) in enumerate(self.places) if field in columns}
+        if column is not None:
+            there = dict.fromkeys(range(len(self.places)), column)
         letters = {table: column.letter for table, column in there.items()}
         headers = {table: column.header for table, column in there.items()}
         value = self._quotes(rows, field, spec)

@@ -1,4 +1,4 @@
-"""Columns that any file may have, the street of a row and the period: found at any height of a header, in any layout."""
+"""The street of a row and the period, which any file may have: found at any height of a header, in any layout."""
 
 from collections.abc import Sequence
 from typing import Any
