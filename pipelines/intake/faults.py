@@ -65,6 +65,7 @@ _LOOKS: Mapping[FieldType, re.Pattern[str]] = {
     ),
     FieldType.CODE: re.compile(r"(?=.*\d)[\w=+./*#()&、,;:'\"‘’“”\-−①-⑳¹²³]+", re.ASCII | re.IGNORECASE),
 }
+_PLACE = re.compile(r"[^\W\d_]{1,10}(?:社区|社區|街道|街道办|办事处|居委会|工作站|村|园区)")
 _LOOKS_LIKE = {
     FieldType.DECIMAL: FieldType.INT,
     FieldType.MONTH: FieldType.DATE,
@@ -96,7 +97,8 @@ def is_quotable(text: str, kind: FieldType, known: Collection[str] = ()) -> bool
         return looks is not None and looks.fullmatch(plain) is not None
     if kind is FieldType.BOOL:
         return len(plain) <= 2 or plain.upper() in TRUTH
-    return bool(get_close_matches(plain, known, 1, 0.6))
+    is_place = kind in (FieldType.COMMUNITY, FieldType.STREET) and _PLACE.fullmatch(plain)
+    return bool(is_place or get_close_matches(plain, known, 1, 0.6))
 
 
 def told(quoted: str | None) -> str:
