@@ -392,3 +392,23 @@ def test_a_demo_is_prepared_once(hamlet: Hamlet) -> None:
     assert len(files) > 50
     assert prepare() == ""
     assert {path: path.stat().st_mtime_ns for path in (hamlet.settings.home / "sample").rglob("*")} == files
+
+
+def test_a_file_that_cannot_be_read_costs_no_other_its_receipt(guben: Guben, hamlet: Hamlet) -> None:
+    register = hamlet.file("2026年社区名录.csv", REGISTER)
+    raw = os.fsencode(hamlet.files) + b"/" + "就业2026年1月".encode("gb18030") + b".csv"
+    Path(os.fsdecode(raw)).write_text(JANUARY, encoding="utf-8")
+    os.mkfifo(hamlet.files / "管道.csv")
+    (hamlet.files / "断.csv").symlink_to("没有")
+    odd = [hamlet.files / "管道.csv", hamlet.files / "断.csv", hamlet.files, hamlet.files / "无.csv"]
+    done = guben("submit", *odd, os.fsdecode(raw), register, "--received-at", "2026-02-05", "--json")
+    assert done.exit_code == 2
+    assert [(one["file_name"], one["status"]) for one in json.loads(done.stdout)] == [
+        ("就业2026年1月.csv", "active"), ("2026年社区名录.csv", "active"),
+    ]  # fmt: skip
+    told = [line.split("：") for line in done.stderr.splitlines()]
+    assert [(line[0], Path(line[1]).name) for line in told] == [("未收", path.name) for path in odd]
+    assert [line[2] for line in told] == [
+        "这不是普通文件，无法读取", "没有这个文件（或它是一个失效的链接），请核对路径", "这是文件夹，请写明其中的文件",
+        "没有这个文件（或它是一个失效的链接），请核对路径",
+    ]  # fmt: skip

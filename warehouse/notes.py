@@ -17,7 +17,13 @@ from pydantic import BaseModel, ConfigDict
 
 from warehouse.lake import Lake, sync, write_durably
 
-RULES = {"jump": "合计突变", "resized": "名册骤变", "repeated": "与前期雷同", "beyond": "超出另表"}
+RULES = {
+    "jump": "合计突变",
+    "resized": "名册骤变",
+    "repeated": "与前期雷同",
+    "beyond": "超出另表",
+    "cumulative": "像是累计数",
+}
 """The kinds of doubt, and what they are called."""
 LONGEST = 500
 """Characters of a note."""

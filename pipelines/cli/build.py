@@ -78,7 +78,10 @@ def status() -> None:
         if trouble := current.trouble():
             typer.echo(f"        不能用：{trouble}。请运行 guben refresh 重新发布")
     typer.echo(f"文件    {len(receipts)} 份：{_counted(counts)}")
-    typer.echo(f"待收    {len(waiting(settings.inbox))} 份在 {settings.inbox}")
+    if settings.inbox.is_dir():
+        typer.echo(f"待收    {len(waiting(settings.inbox))} 份在 {settings.inbox}")
+    else:
+        typer.echo(f"待收    没有收件箱（{settings.inbox} 不存在；下次 guben refresh 时建立）")
     for path in aside:
         typer.echo(f"未收    {path}")
 

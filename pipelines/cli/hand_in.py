@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from pipelines.cli.receipts import STATUS, doubts_of, receipt_text
-from pipelines.cli.terminal import REFUSED, misuse, period_or_misuse, progress_bar, refuse, tell
+from pipelines.cli.terminal import REFUSED, WRONG_USE, misuse, period_or_misuse, progress_bar, refuse, tell
 from pipelines.contracts.schema import load_contracts
 from pipelines.periods import Cadence, Period
 from pipelines.settings import Settings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE…")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…")]
 submission = typer.Typer(help="List what was handed in, note, open what is sealed.", no_args_is_help=True)
 
 
@@ -119,26 +119,31 @@ def submit(
     as_json: Annotated[bool, typer.Option("--json", help="Print receipts as JSON.")] = False,
 ) -> None:
     """Hand files in and print their receipts."""
-    from pipelines.intake.receive import Handover
+    from pipelines.intake.receive import Handover, plain_name, unreadable
     from pipelines.modelling.plausibility import implausible
 
     settings = Settings()
     said = str(period_or_misuse(period)) if period else None
     moment = _moment(received_at)
     streets = tuple(name for part in street or () for name in re.split(r"[,，、\s]+", part) if name)
-    handovers = [Handover(path, moment, said, streets, by, "command") for path in files]
-    outcomes = hand_over(settings, handovers, trial=trial)
+    problems = {path: problem for path in files if (problem := unreadable(path))}
+    for path, problem in problems.items():
+        tell(f"未收：{plain_name(str(path))}：{problem}")
+    handovers = [Handover(path, moment, said, streets, by, "command") for path in files if path not in problems]
+    outcomes = hand_over(settings, handovers, trial=trial) if handovers else []
     # What is only tried leaves no rows to be compared with the past.
     doubts = [] if trial else implausible(settings, [o.receipt for o in outcomes])
     if as_json:
         told = [{**o.to_public(), "doubts": [asdict(d) for d in doubts_of(o, doubts)]} for o in outcomes]
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str))
-    else:
+    elif outcomes:
         contracts = load_contracts(settings.contracts_dir)
         typer.echo("\n\n".join(receipt_text(o, contracts, doubts_of(o, doubts)) for o in outcomes))
     refused = [o.receipt for o in outcomes if o.status == "refused"]
     for receipt in refused:
         tell(f"退回：{receipt.file_name}：{receipt.refusal}")
+    if problems:
+        raise typer.Exit(WRONG_USE)
     if refused:
         raise typer.Exit(REFUSED)
 
@@ -183,7 +188,9 @@ def _write_out(out: Path, opened: "Callable[[], bytes]") -> None:
 def note(
     submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
     text: Annotated[str, typer.Argument(help="Why the figures are right all the same, or what was done.")],
-    rule: Annotated[str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond.")] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative.")
+    ] = None,
 ) -> None:
     """Answer what is doubtful in a submission; the note is kept beside it and published."""
     try:

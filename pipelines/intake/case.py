@@ -3,7 +3,7 @@
 Knows titles, names and headers. Reads no data row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -19,9 +19,17 @@ from pipelines.intake.read import Limits, sheets
 from pipelines.intake.recognise import recognise, refuse_alien
 from pipelines.intake.register import Areas
 from pipelines.intake.rows import Table, classify
-from pipelines.intake.said import Said, agreed, parts_of_name, period_in_cell, periods_in, periods_in_name
+from pipelines.intake.said import (
+    Said,
+    agreed,
+    cumulative,
+    parts_of_name,
+    period_in_cell,
+    periods_in,
+    periods_in_name,
+)
 from pipelines.intake.scope import Streets, names
-from pipelines.periods import Period
+from pipelines.periods import Cadence, Period
 
 
 @dataclass(eq=False)
@@ -39,6 +47,8 @@ class Case:
     tables: list[Table]
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     """Sheets that are not read: name, and why."""
+    asked: list[tuple[str | None, str]] = field(default_factory=list)
+    """What whoever hands it in is asked about the figures as a whole: sheet, and the question."""
 
 
 def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index: Index, limits: Limits) -> Case:
@@ -76,9 +86,65 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
         table.street = streets.of_sheet(table.name)
         for reason, count in table.rows.skipped.items():
             draft.skipped[reason] = draft.skipped.get(reason, 0) + count
+        if columns := table.without_header():
+            draft.notes.append(f"工作表“{table.name}”没有表头的列：{'、'.join(columns)}，其内容没有采用。")
+    _check_lengths(tables, draft)
     others = [(table.name, why) for table in tables for why in table.other_tables()]
     passed_over = [*recognised.passed_over, *part.passed_over, *others]
-    return Case(task, draft, contract, period, areas, named, tables, passed_over)
+    asked = list(_asked(task, tables, contract, period, is_of_several=bool(part.said)))
+    return Case(task, draft, contract, period, areas, named, tables, passed_over, asked)
+
+
+def _asked(
+    task: Task, tables: list[Table], contract: Contract, period: Period, *, is_of_several: bool
+) -> Iterator[tuple[str | None, str]]:
+    """Ask about figures of a month or quarter that are said to be of more than that: 1—9月, 累计."""
+    is_stock = contract.kind != "flow"
+    counts_what_happened = any(spec.header.startswith("本") for spec in contract.fields.values())
+    if period.cadence is Cadence.YEAR or (is_stock and not counts_what_happened):
+        return
+    # The name of a file with a part for each month speaks of all of them.
+    names = [] if is_of_several else [(None, "文件名", parts_of_name(task.file_name)[0][0])]
+    texts = [*names, *(found for table in tables for found in _told_by(table, is_of_several=is_of_several))]
+    for sheet, where, text in texts:
+        if words := cumulative(text, period, is_stock):
+            yield (
+                sheet,
+                f"{where}写有“{words}”，像是累计数，而这里要报的是{period.chinese}当期的数。"
+                "如果填的就是当期的数，请写一句说明；如果是累计数，请改成当期的数重新报送。",
+            )
+            return
+
+
+def _told_by(table: Table, *, is_of_several: bool) -> Iterator[tuple[str, str, str]]:
+    """What name, titles and header of a table say of its figures: sheet, where, text."""
+    header, name = table.header, table.name
+    if not is_of_several:
+        yield name, f"工作表名“{name}”", name
+        for at, letter, text in table.rows.titles:
+            yield name, f"标题 {letter}{at + 1}", text
+    block = header.sheet.cells.slice(header.first, header.height)
+    for column in header.columns.values():
+        for text in block[column.letter] if column.letter in block.columns else ():
+            # 累计发放 is the name of a field; 1—9月 over it is not.
+            if text and text != column.header:
+                yield name, f"“{column.header}”列的表头", text
+
+
+def _check_lengths(tables: list[Table], draft: Draft) -> None:
+    """Refuse a table of which every row is longer than its header: no cell can be told to stand where it belongs.
+
+    Raises:
+        RefusalError: when that is so.
+    """
+    for table in tables:
+        extra = table.extra_cells()
+        if table.rows.data and set().union(*extra.values()) >= set(table.rows.data):
+            draft.rows_rejected = sum(len(each.rows.data) for each in tables)
+            raise RefusalError(
+                f"工作表“{table.name}”每一行都比表头长：{'、'.join(extra)} 列有内容而没有表头，各格可能已经错位"
+                "（如数里的千分位逗号 1,100 没有加引号，把一格分成了两格）。请核对各列，改正或补上列名后再报送。"
+            )
 
 
 def _said(task: Task) -> list[Said]:

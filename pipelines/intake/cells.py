@@ -13,7 +13,8 @@ from unicodedata import category
 from pipelines.intake.folding import unprotected
 from pipelines.intake.headings import FOOTNOTE, Unit, squeezed, unit_named
 
-NOTHING = frozenset({"", "-", "—", "——", "/", "无数据", "暂无", "N/A", "NULL", "无"})
+_MONEY_SIGN = re.compile(r"^([-+(]?)(?:¥|rmb|cny|人民币)")
+NOTHING = frozenset({"", "-", "--", "¥-", "¥--", "—", "——", "/", "无数据", "暂无", "N/A", "NULL", "无"})
 """What people write where there is nothing (upper case); 无 is false in a bool column."""
 TRUTH: Mapping[str, bool] = {
     **dict.fromkeys(("是", "有", "已", "已建", "√", "Y", "1", "1.0", "TRUE"), True),
@@ -104,7 +105,7 @@ def check_formula(text: str) -> None:
 
 def is_number(text: str) -> bool:
     """Whether the cell is a number, of any unit."""
-    match = _NUMBER.fullmatch(_figures(text))
+    match = _NUMBER.fullmatch(_MONEY_SIGN.sub(r"\1", _figures(text)))
     return match is not None and (match["unit"] is None or unit_named(match["unit"].strip("()")) is not None)
 
 
@@ -132,9 +133,12 @@ def number(text: str, measure: str | None, given: Unit | None, own: Unit | None,
         MisreadError: when it is no number, the unit that governs it does not fit, or digits of it are missing.
     """
     check_formula(text)
-    match = _NUMBER.fullmatch(_figures(text))
+    figures, signs = _MONEY_SIGN.subn(r"\1", _figures(text))
+    match = _NUMBER.fullmatch(figures)
     if match is None:
         raise MisreadError("type", _no_number(text))
+    if signs and measure != "money":
+        raise MisreadError("unit", "是金额，此栏不是")
     named = (match["inner"] or match["unit"] or "").strip("()")
     unit = given or own
     if named:

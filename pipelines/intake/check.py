@@ -10,6 +10,7 @@ from functools import partial
 import polars as pl
 
 from pipelines.contracts.schema import Contract, FieldType, SumRule
+from pipelines.intake.cells import NOTHING
 from pipelines.intake.draft import Severity
 from pipelines.intake.faults import NOT_SHOWN, RAW, Faults
 from pipelines.periods import Period
@@ -55,7 +56,7 @@ class Checker:
             faults: Collects.
 
         Returns:
-            The rows less those that equal an earlier one of their file in all fields of the contract, after reading.
+            The rows less those with a known key that equal an earlier one of their file in all fields, after reading.
         """
         if not rows.height:
             return rows
@@ -76,10 +77,16 @@ class Checker:
         return rows
 
     def _without_repeats(self, rows: pl.DataFrame, faults: Faults) -> pl.DataFrame:
-        # A cell that cannot be read is compared as it stood.
+        # A cell that cannot be read is compared as it stood; however nothing is written, it is nothing.
         fields = self.contract.fields
-        unread = [pl.when(pl.col(name).is_null()).then(pl.col(RAW + name)).alias(RAW + name) for name in fields]
-        kept = rows.filter(pl.struct("_file", *fields, *unread).is_first_distinct())
+        unread = [
+            pl.when(pl.col(name).is_null() & ~_is_nothing(RAW + name)).then(pl.col(RAW + name)).alias(RAW + name)
+            for name in fields
+        ]
+        # Of rows without their whole key nobody knows whether they are of the same thing.
+        is_whole = pl.all_horizontal(pl.col(name).is_not_null() for name in self.contract.key)
+        is_first = pl.struct("_file", *fields, *unread).is_first_distinct()
+        kept = rows.filter(~is_whole | is_first)
         if kept.height < rows.height:
             faults.keep_only(kept["_index"])
         return kept
@@ -95,6 +102,10 @@ class Checker:
         others = pl.col("_row").cast(pl.String).str.join("、").over("_file", *key)
         message = pl.format("第 {} 行的{}相同，其他内容却不同。请只保留正确的一行。", others, pl.lit(headers))
         faults.add(same.with_columns(message.alias("_message")), key[0], "duplicate_key", pl.col("_message"))
+
+
+def _is_nothing(raw: str) -> pl.Expr:
+    return pl.col(raw).str.replace_all(r"\s", "").str.to_uppercase().is_in([*NOTHING, "－", "／"])
 
 
 def number_rules(contract: Contract) -> list[tuple[str, str, pl.Expr]]:

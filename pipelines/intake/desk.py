@@ -5,6 +5,7 @@ Seals originals, and knows the receipts so far. Nothing in here looks inside a f
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,7 @@ from warehouse.lake import (
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
+_GONE = "读取时文件已不在，或无法读取（磁盘、权限）。请核对后重新报送。"
 Progress = Callable[[int, int], None]
 Which = Callable[[Contract], bool]
 _TOGETHER = 256
@@ -149,7 +151,8 @@ class Desk:
         # Files of one export side by side: they are judged together.
         small = sorted((one for one in incoming if not self._is_too_big(one)), key=self._sound)
         for place, draft in self.readers.drafts(self._task(one) for one in small):
-            small[place].draft = draft
+            # What is gone by now, or cannot be read, costs no other file its answer.
+            small[place].draft = Draft(refusal=_GONE) if small[place].is_gone else draft
             self._advance()
         if more := [one for first in small for one in self._other_months(first)]:
             self.incoming += more
@@ -165,7 +168,8 @@ class Desk:
         return [replace(one, period=month, folder=self.stage(), draft=None) for month in months[1:]]
 
     def _is_too_big(self, one: Incoming) -> bool:
-        one.size = one.handover.path.stat().st_size
+        with suppress(OSError):
+            one.size = one.handover.path.stat().st_size
         if one.size <= self.settings.max_file_mb * 2**20:
             return False
         with one.handover.path.open("rb") as file:
@@ -182,7 +186,10 @@ class Desk:
             self.progress(self.done, self.total)
 
     def _task(self, one: Incoming) -> Task:
-        data = one.handover.path.read_bytes()
+        try:
+            data = one.handover.path.read_bytes()
+        except OSError:
+            data, one.is_gone = b"", True
         one.size = len(data)
         one.sha256 = hashlib.sha256(data).hexdigest()
         for path in one.folder.iterdir():

@@ -87,6 +87,7 @@ _LOOKS: Mapping[FieldType, re.Pattern[str]] = {
     ),
     FieldType.CODE: re.compile(r"(?=.*\d)[\w=+./*#()&、,;:'\"‘’“”\-−①-⑳¹²³]+", re.ASCII | re.IGNORECASE),
 }
+_PLACE = re.compile(r"[^\W\d_]{1,10}(?:社区|社區|街道|街道办|办事处|居委会|工作站|村|园区)")
 _LOOKS_LIKE = {
     FieldType.DECIMAL: FieldType.INT,
     FieldType.MONTH: FieldType.DATE,
@@ -126,7 +127,8 @@ def is_quotable(text: str, kind: FieldType, known: Collection[str] = ()) -> bool
         return looks is not None and looks.fullmatch(plain) is not None
     if kind is FieldType.BOOL:
         return len(plain) <= 2 or plain.upper() in TRUTH
-    return bool(get_close_matches(plain, known, 1, 0.6))
+    is_place = kind in (FieldType.COMMUNITY, FieldType.STREET) and _PLACE.fullmatch(plain)
+    return bool(is_place or get_close_matches(plain, known, 1, 0.6))
 
 
 def told(quoted: str | None) -> str:
@@ -158,22 +160,31 @@ class Faults:
         self.frames: list[pl.DataFrame] = []
 
     def add(
-        self, rows: pl.DataFrame, field: str, rule: str, message: pl.Expr | str, severity: Severity = "fault"
+        self,
+        rows: pl.DataFrame,
+        field: str,
+        rule: str,
+        message: pl.Expr | str,
+        severity: Severity = "fault",
+        column: Column | None = None,
     ) -> None:
         """Add one for this field in each of these rows.
 
         Args:
             rows: With `_index`, `_file`, `_table`, `_sheet`, `_row` and, where the file has the column, the raw cells.
-            field: Name of the field, or of a column that any file may have.
+            field: Name of the field, or of a column that any file may have; `_` of one that is no field.
             rule: Name of the rule that is broken.
             message: What was found, what was expected, what to do.
             severity: A warning rejects nothing.
+            column: Where it stands, of one that is no field.
         """
         if not rows.height:
             return
         spec = self.contract.fields.get(field)
         official = spec.header if spec else field
         there = {table: columns[field] for table, (_, columns, _) in enumerate(self.places) if field in columns}
+        if column is not None:
+            there = dict.fromkeys(range(len(self.places)), column)
         letters = {table: column.letter for table, column in there.items()}
         headers = {table: column.header for table, column in there.items()}
         value = self._quotes(rows, field, spec)

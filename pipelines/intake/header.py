@@ -20,7 +20,10 @@ HIGHEST = 4
 STREET, PERIOD = "_street", "_period"
 INDICATORS = ("指标", "项目", "指标名称", "项目名称", "统计指标", "统计项目", "内容")
 """What a column of names of fields is called."""
-_OWN = {STREET: ("街道", "所属街道", "所在街道", "街道名称"), PERIOD: ("统计期",)}
+_OWN = {
+    STREET: ("街道", "所属街道", "所在街道", "街道名称", "街道（办事处）", "街道办事处", "街道办"),
+    PERIOD: ("统计期", "所属统计期", "统计期间", "统计时期"),
+}
 """Columns that any file may have beside its contract: the street of a row, and the period it speaks of."""
 
 _MOST_KNOWN = 4096
@@ -65,10 +68,10 @@ class Header:
         return sum(not name.startswith("_") for name in self.columns)
 
     @property
-    def order(self) -> tuple[int, int, int, int]:
-        """The better header has more fields, then more units; then the smaller and the upper one."""
+    def order(self) -> tuple[int, int, int, int, int]:
+        """The better header has more fields, then more of the columns any file may have, more units; smaller; upper."""
         units = sum(column.unit is not None for column in self.columns.values())
-        return (self.matched, units, -self.height, -self.first)
+        return (self.matched, len(self.columns) - self.matched, units, -self.height, -self.first)
 
 
 def index_of(contracts: Iterable[Contract]) -> Index:
@@ -81,7 +84,7 @@ def index_of(contracts: Iterable[Contract]) -> Index:
     return Index(index)
 
 
-_OWN_NAMES = {text: (name, rank) for name, texts in _OWN.items() for rank, text in enumerate(texts)}
+_OWN_NAMES = {heading(text).names[0]: (name, rank) for name, texts in _OWN.items() for rank, text in enumerate(texts)}
 
 
 @dataclass(frozen=True)
@@ -161,16 +164,20 @@ def _header(header: Header, fields: dict[str, list[tuple[int, Column]]], stacks:
         if len(chosen) > 1:
             header.doubled[name] = chosen
     used = {column.letter for column in header.columns.values()}
-    free = [stack for stack in stacks if stack.letter not in used]
-    own: dict[str, tuple[int, Column]] = {}
-    for stack in free:
-        name, rank = _OWN_NAMES.get(next(stack.names), ("", 0))
-        if name and (name not in own or rank < own[name][0]):
-            own[name] = (rank, Column(stack.letter, stack.title))
-    header.columns |= {name: column for name, (_, column) in own.items()}
-    taken = {column.letter for _, column in own.values()}
-    header.ignored = [stack.title for stack in free if stack.letter not in taken]
+    header.columns |= own_columns(stack for stack in stacks if stack.letter not in used)
+    used = {column.letter for column in header.columns.values()}
+    header.ignored = [stack.title for stack in stacks if stack.letter not in used]
     return header
+
+
+def own_columns(stacks: Iterable[Stack]) -> dict[str, Column]:
+    """Those of some columns that any file may have, at whatever height of the header their names stand."""
+    found: dict[str, tuple[int, Column]] = {}
+    for stack in stacks:
+        name, rank = next((_OWN_NAMES[text] for text in stack.names if text in _OWN_NAMES), ("", 0))
+        if name and (name not in found or rank < found[name][0]):
+            found[name] = (rank, Column(stack.letter, stack.title))
+    return {name: column for name, (_, column) in found.items()}
 
 
 def may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
@@ -180,8 +187,9 @@ def may_be_header(block: Sequence[Sequence[str | None]]) -> bool:
         return len(last) >= 2
     if any(":" in heading(text).names[-1] for row in (*upper, last) for text in row):
         return False
-    # A parent over all columns but the first has a row to itself.
-    is_full = len(upper[0]) >= 2 and all(upper)
+    # A parent over all columns but the first has a row to itself; so may a column that any file may have.
+    is_own = bool(upper[0]) and heading(upper[0][0]).names[0] in _OWN_NAMES
+    is_full = (len(upper[0]) >= 2 or is_own) and all(upper)
     return is_full and bool(last) and not any(is_number(text) for text in last)
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.intake.desk import ZONE, Progress
-from pipelines.intake.outcome import Handover, Outcome
+from pipelines.intake.outcome import Handover, Outcome, plain_name
 from pipelines.intake.receive import receive
 from pipelines.settings import Settings
 from warehouse.lake import ORIGINAL, Lake, Receipt
@@ -183,13 +183,8 @@ def _put_aside(folder: Path, taken: _Taken, prefix: str) -> None:
 
 
 def _plain(name: str) -> str:
-    """A name as text: file systems keep bytes, and old tools write GB18030."""
-    raw = os.fsencode(name)
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", "replace")
-    shown = Path("".join(sign for sign in text if sign.isprintable()) or "-")
+    """A name as text, and no longer than that what is taken still fits beside it."""
+    shown = Path(plain_name(name))
     return f"{shown.stem[:_LONGEST]}{shown.suffix[:8]}"
 
 

@@ -27,6 +27,8 @@ class Incoming:
     """Which of the files handed over it comes from, counted from 0."""
     sha256: str = ""
     size: int = 0
+    is_gone: bool = False
+    """Whether its bytes could not be read."""
     draft: Draft | None = None
     outcome: Outcome | None = None
 

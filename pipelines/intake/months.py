@@ -16,12 +16,14 @@ from pipelines.intake.header import (
     HIGHEST,
     INDICATORS,
     SEARCHED_ROWS,
+    STREET,
     Column,
     Header,
     Index,
     Stack,
     lacking,
     may_be_header,
+    own_columns,
     stacks_of,
 )
 from pipelines.intake.headings import heading
@@ -61,10 +63,12 @@ def _blocks(sheet: Sheet) -> Iterable[tuple[int, int, list[Stack]]]:
 def _months_over_fields(sheet: Sheet, contract: Contract, fields: Mapping[str, str]) -> Header | None:
     """A header in which each column has a month and a field, one over the other."""
     best: Header | None = None
+    known = (0, 0)
     for first, height, stacks in _blocks(sheet):
         if height == 1:
             continue
         header = Header(sheet, first, height)
+        unknown: list[Stack] = []
         months: dict[Month, dict[str, Column]] = {}
         for stack in stacks:
             month = next((found for text in stack.texts if (found := month_named(text))), None)
@@ -74,7 +78,7 @@ def _months_over_fields(sheet: Sheet, contract: Contract, fields: Mapping[str, s
             name = next((fields[text] for text in rest.names if text in fields), None)
             column = Column(stack.letter, rest.title, rest.unit)
             if name is None:
-                header.ignored.append(stack.title)
+                unknown.append(stack)
             elif month is None:
                 header.columns.setdefault(name, column)
             else:
@@ -84,8 +88,13 @@ def _months_over_fields(sheet: Sheet, contract: Contract, fields: Mapping[str, s
             for month, columns in sorted(months.items())
             if not lacking(contract, replace(header, columns={**header.columns, **columns}))
         }
-        if len(whole) > 1 and (best is None or len(whole) > len(best.months)):
-            columns = {**header.columns, **next(iter(whole.values()))}
+        own = own_columns(unknown)
+        found = (len(whole), len(own))
+        if len(whole) > 1 and (best is None or found > known):
+            known = found
+            taken = {column.letter for column in own.values()}
+            header.ignored = [stack.title for stack in unknown if stack.letter not in taken]
+            columns = {**header.columns, **next(iter(whole.values())), **own}
             best = replace(header, months=whole, columns=columns)
     return best
 
@@ -101,7 +110,10 @@ def _fields_in_rows(sheet: Sheet, contract: Contract, fields: Mapping[str, str])
         place = next((of for of, texts in names.items() if any(fields.get(text) == area for text in texts)), None)
         label = next((of for of, texts in names.items() if any(text in INDICATORS for text in texts)), None)
         if place and label:
-            long = _Long(sheet, first + height, place, label, {month: s.letter for month, s in months.items()})
+            letters = {month: stack.letter for month, stack in months.items()}
+            taken = {place, label, *letters.values()}
+            own = own_columns(stack for stack in stacks if stack.texts and stack.letter not in taken)
+            long = _Long(sheet, first + height, place, label, letters, own)
             return long.header(contract, fields)
     return None
 
@@ -115,6 +127,8 @@ class _Long:
     place: str
     label: str
     months: Mapping[Month, str]
+    own: Mapping[str, Column]
+    """The columns that any file may have."""
     ignored: dict[str, None] = field(default_factory=dict)
 
     def header(self, contract: Contract, fields: Mapping[str, str]) -> Header:
@@ -124,20 +138,24 @@ class _Long:
         columns = {
             pair: letter(at) for at, pair in enumerate(product(sorted(self.months), numbers), start=1)
         }  # A is the community
+        beside = {name: letter(len(columns) + at) for at, name in enumerate(self.own, start=1)}
         cells = self.sheet.cells
         first: dict[str, str | None] = {"A": contract.fields[contract.community_field or ""].header}
         lines = [first | {name: contract.fields[of].header for (_, of), name in columns.items()}]
+        lines[0] |= {column: self.own[of].header for of, column in beside.items()}
         places: list[dict[str, str | None]] = [{}]
         for at, rows in blocks:
             line: dict[str, str | None] = {"A": cells[self.place][at]}
             true: dict[str, str | None] = {"A": f"{self.place}{at + 1}"}
+            line |= {column: cells[self.own[of].letter][at] for of, column in beside.items()}
+            true |= {column: f"{self.own[of].letter}{at + 1}" for of, column in beside.items()}
             for (month, name), column in columns.items():
                 if name in rows:
                     line[column] = cells[self.months[month]][rows[name][0]]
                     true[column] = f"{self.months[month]}{rows[name][0] + 1}"
             lines.append(line)
             places.append(true)
-        schema = dict.fromkeys(("A", *columns.values()), pl.String)
+        schema = dict.fromkeys(("A", *columns.values(), *beside.values()), pl.String)
         above = cells.head(self.body).rows()
         titles = tuple(
             (at, name, text)
@@ -165,7 +183,15 @@ class _Long:
             for month in sorted(self.months)
         }
         own = {contract.community_field or "": Column("A", contract.fields[contract.community_field or ""].header)}
+        own |= {of: Column(column, self.own[of].header) for of, column in beside.items()}
         return Header(sheet, 0, 1, {**own, **next(iter(months.values()))}, [*self.ignored], months=months)
+
+    def _differ(self, one: int, other: int) -> bool:
+        """Whether two rows are of different places: of two communities of one name the street tells."""
+        street = self.own.get(STREET)
+        letters = (self.place, street.letter) if street else (self.place,)
+        pairs = [(self.sheet.cells[name][one], self.sheet.cells[name][other]) for name in letters]
+        return any(before != after for before, after in pairs if after is not None)
 
     def _communities(
         self, contract: Contract, fields: Mapping[str, str]
@@ -183,7 +209,7 @@ class _Long:
             # The name stands in the first row of its block, or in each. A field that comes again begins another block,
             # with or without a name.
             is_next = not found or name in found[-1][1]
-            if community is not None and found and community != cells[self.place][found[-1][0]]:
+            if community is not None and found and self._differ(found[-1][0], at):
                 is_next = True
             if is_next:
                 found.append((at, {}))

@@ -1,5 +1,6 @@
 """What is handed in, and what is answered. Data only."""
 
+import os
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -28,8 +29,18 @@ class Handover:
 
     @property
     def file_name(self) -> str:
-        """What the file is called."""
-        return self.name or self.path.name
+        """What the file is called, as text."""
+        return self.name or plain_name(self.path.name)
+
+
+def plain_name(name: str) -> str:
+    """A name as text: file systems keep bytes, and old tools write GB18030."""
+    raw = os.fsencode(name)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", "replace")
+    return "".join(sign for sign in text if sign.isprintable()) or "-"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ One receiver at a time works on a home. Every file is judged in a child process 
 """
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,13 +15,13 @@ from pipelines.intake.archive import is_archive, unpack_aside
 from pipelines.intake.changes import with_changes
 from pipelines.intake.desk import ZONE, Desk, Progress
 from pipelines.intake.incoming import Incoming
-from pipelines.intake.outcome import Handover, Outcome
+from pipelines.intake.outcome import Handover, Outcome, plain_name
 from pipelines.intake.readers import Readers
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from warehouse.lake import Lake, TrialLake, statuses
 
-__all__ = ["Handover", "Outcome", "receive"]
+__all__ = ["Handover", "Outcome", "plain_name", "receive", "unreadable"]
 logger = logging.getLogger(__name__)
 
 
@@ -46,7 +47,7 @@ def receive(
     now = datetime.now(ZONE)
     for handover in handovers:
         if not handover.path.is_file():
-            raise FileNotFoundError(f"no such file: {handover.path}")
+            raise FileNotFoundError(f"no such file: {plain_name(str(handover.path))}")
     lake = Lake(settings.home)
     with lake.locked(), ExitStack() as stack:
         lake.clear_staging()
@@ -79,8 +80,27 @@ def receive(
         return with_changes(outcomes, lake, desk.contracts, desk.receipts, desk.register, desk.closed)
 
 
+def unreadable(path: Path) -> str | None:
+    """Why a file cannot be handed in, in Chinese: it is not there, is none, or may not be read; None when it can."""
+    try:
+        if not path.exists():
+            return "没有这个文件（或它是一个失效的链接），请核对路径"
+        if path.is_dir():
+            return "这是文件夹，请写明其中的文件"
+        if not path.is_file():
+            return "这不是普通文件，无法读取"
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        return f"无法读取（{os.strerror(error.errno or 0)}），请核对权限和磁盘"
+    return None
+
+
 def _opened(handover: Handover, settings: Settings, stage: Callable[[], Path]) -> list[Handover]:
     """The files of an archive; any other file as it is, also an archive that cannot be opened: it will be refused."""
+    if unreadable(handover.path):
+        # Gone since the call began: refused by itself, further on.
+        return [handover]
     if handover.path.stat().st_size > settings.max_file_mb * 2**20:
         return [handover]
     with handover.path.open("rb") as file:

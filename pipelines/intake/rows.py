@@ -17,8 +17,11 @@ from pipelines.intake.header import Header
 from pipelines.intake.headings import squeezed
 from pipelines.intake.merged import rows_under
 from pipelines.intake.register import Register
+from pipelines.intake.sheet import letter
 
-_TOTAL = re.compile(r"(?:合计|总计|小计|共计)$")
+_TOTAL_WORDS = ("合计", "总计", "小计", "共计", "汇总", "总和", "总数")
+_TOTAL = re.compile(rf"(?:{'|'.join(_TOTAL_WORDS)})[:：]?(?:\(?共?[0-9]+[个家户条项件人宗起次名]?\)?)?[:：]?$")
+"""合计, 合计：, 合计（31个）, 平湖街道小计."""
 _NOTE = (
     r"^(?:(?:注|说\s*明|备\s*注)\s*\d*[:：]"
     r"|填\s*表\s*人|审\s*核\s*人|制\s*表|单位负责人|联\s*系\s*人|填报日期|填表日期)"
@@ -73,6 +76,41 @@ class Table:
     def name(self) -> str:
         """Of the sheet."""
         return self.header.sheet.name
+
+    def extra_cells(self) -> dict[str, list[int]]:
+        """The cells with content to the right of the header: by column, the indexes of the data rows that have one.
+
+        Cells moved there, as by a comma in a number that nobody put in quotation marks.
+        """
+        letters = self.header.sheet.cells.columns
+        headed = self._headed()
+        last = max((at for at, letter in enumerate(letters) if letter in headed), default=-1)
+        return {letter: rows for letter in letters[last + 1 :] if (rows := self._filled(letter))}
+
+    def without_header(self) -> list[str]:
+        """The columns that stand among those with a header, have none, and hold values."""
+        letters = self.header.sheet.cells.columns
+        headed = self._headed()
+        last = max((at for at, letter in enumerate(letters) if letter in headed), default=-1)
+        return [letter for letter in letters[:last] if letter not in headed and self._filled(letter)]
+
+    def _headed(self) -> set[str]:
+        """The columns with a text in the header, or under a merged cell of it."""
+        header = self.header
+        sheet, body = header.sheet, header.first + header.height
+        block = sheet.cells.slice(header.first, header.height)
+        found = {name for name in block.columns if block[name].null_count() < block.height}
+        for area in sheet.look.merged:
+            if area.top < body and area.bottom >= header.first and area.left < area.right:
+                found |= {letter(at) for at in range(area.left, min(area.right + 1, sheet.cells.width + area.left))}
+        return found
+
+    def _filled(self, name: str) -> list[int]:
+        column = self.header.sheet.cells[name]
+        if column.null_count() == len(column):
+            return []
+        data = self.rows.data
+        return [at for at, text in zip(data, column.gather(data), strict=True) if text and not is_nothing(text)]
 
     def other_tables(self) -> Iterator[str]:
         """What the clerk should know of the tables on the sheet that are not read."""
@@ -166,7 +204,8 @@ def _is_odd(letters: tuple[str, ...], starts: tuple[tuple[int, str], ...], other
     return (
         (pl.sum_horizontal(all_cells.is_not_null()) <= 1)
         | pl.coalesce(all_cells).str.contains(_NOTE)
-        | pl.any_horizontal(all_cells.str.ends_with("计"))
+        | pl.any_horizontal(all_cells.str.contains_any(list(_TOTAL_WORDS)))
+        | pl.any_horizontal(all_cells.str.contains(r"[合总小共]\s+计"))
         | pl.any_horizontal(pl.col(letters[at]) == text for at, text in starts)
         | (pl.all_horizontal(pl.col(others).is_null()) if others else pl.lit(False))
     )

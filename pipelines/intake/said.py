@@ -14,7 +14,7 @@ from pipelines.intake.folding import folded
 from pipelines.intake.headings import squeezed
 from pipelines.periods import Cadence, Period
 
-_CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
+_CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$)")
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = r"(?<!\d)((?:19|20)\d{2})"
 _ANY_YEAR = r"(?:(?<!\d)(?:19|20)\d{2})"
@@ -43,6 +43,7 @@ _MONTH = re.compile(
     rf"{_YEAR}(?:年(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月|[-./](0[1-9]|1[0-2])(?![\d.])|-([1-9])(?![\d.-])|(0[1-9]|1[0-2])(?!\d))"
 )
 _WHOLE_YEAR = re.compile(rf"{_YEAR}年")
+_YEAR_ALONE = re.compile(r"\(?(?:19|20)[0-9]{2}(?:年度?|度)?\)?")
 _BARE_YEAR = re.compile(rf"{_YEAR}(?!\d)")
 
 
@@ -116,6 +117,8 @@ def periods_in(text: str, where: str, bare_year: bool = False) -> list[Said]:
         bare_year: Whether 2010 alone is a year; in the name of a file it is.
     """
     plain = _CHINESE_YEAR.sub(lambda match: match.group().translate(_CHINESE_DIGITS), _squeezed(text))
+    # A line that is nothing else says the year.
+    bare_year = bare_year or _YEAR_ALONE.fullmatch(plain) is not None
     plain = _NO_PERIODS.sub("□", plain)
     found: list[Said] = []
     for pattern in (_QUARTER, _MONTH, _WHOLE_YEAR, *((_BARE_YEAR,) if bare_year else ())):
@@ -123,6 +126,34 @@ def periods_in(text: str, where: str, bare_year: bool = False) -> list[Said]:
             found.append(Said(_period(pattern, match), where))
         plain = pattern.sub("□", plain)
     return found
+
+
+_NUMBER_OF_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_SEVERAL_MONTHS = re.compile(
+    rf"(?<![\d.\-/])(?P<first>{_NUMBER_OF_MONTH})月?{_TO}(?:{_ANY_YEAR}[年./-])?(?P<last>{_NUMBER_OF_MONTH})月(?!\d{{1,2}}[日号])"
+    rf"|(?<=[0-9]{{4}}[年.])(?P<begin>{_NUMBER_OF_MONTH}){_TO}(?P<end>{_NUMBER_OF_MONTH})(?![\d./\-月日号])"
+)
+_CUMULATIVE = re.compile(
+    r"累[计計积積]|截[至止]|(?:年初|今年|本年度?|全年)(?:以来|至今|到今)|(?:上|下)半年|前(?:[二三两]个?季度?|[二三四五六七八九十]+个?月)"
+)
+
+
+def cumulative(text: str, period: Period, is_stock: bool = False) -> str | None:
+    """What in a text says that figures are of more than this period: 累计, 1—9月, 截至9月; None when nothing does.
+
+    Args:
+        text: A title, or a name.
+        period: Of the figures.
+        is_stock: Whether some of them are as of a day: by which day is no question then.
+    """
+    plain = _squeezed(text)
+    for match in _SEVERAL_MONTHS.finditer(plain):
+        parts = [part for part in match.groups() if part]
+        first, last = (_MONTH_NAMES.get(part) or int(part) for part in parts)
+        if (first, last) != (period.start.month, period.end.month) and first != last:
+            return match.group()
+    found = re.search("累[计計积積]", plain) if is_stock else _CUMULATIVE.search(plain)
+    return found.group() if found else None
 
 
 def _period(pattern: re.Pattern[str], match: re.Match[str]) -> Period:

@@ -57,8 +57,10 @@ def _with_corner(header: Header, contract: Contract) -> Header:
     name = contract.community_field
     if name is None or name in header.columns or not header.columns:
         return header
-    used = {column.letter for column in header.columns.values()}
-    above = min(place(f"{used_one}1")[1] for used_one in used) - 1
+    fields = [place(f"{column.letter}1")[1] for of, column in header.columns.items() if not of.startswith("_")]
+    own = {place(f"{column.letter}1")[1] for of, column in header.columns.items() if of.startswith("_")}
+    # Streets and periods may stand between the communities and the first field.
+    above = next((at for at in range(min(fields) - 1, -1, -1) if at not in own), -1) if fields else -1
     if above < 0:
         return header
     block = header.sheet.cells[letter(above)].slice(header.first, header.height).to_list()

@@ -20,7 +20,7 @@ from pipelines.modelling.models import query_of
 from pipelines.modelling.totals import add_totals
 from pipelines.settings import Settings
 from warehouse.database import TIME_ZONE, UntrustedPublicationError, verify
-from warehouse.lake import Lake, Receipt
+from warehouse.lake import FAULTS, Lake, Receipt
 from warehouse.publications import NothingPublishedError, Publications
 
 TABLE = "plausibility"
@@ -93,12 +93,24 @@ def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
             select submission_id, export, period_type, period_end from published.submissions
             anti join _received using (submission_id) union all from _received"""
         )
+        _asked(con, Lake(settings.home), accepted)
         for table in ("areas", "contracts", "build.parts", "build.bounds", "build.doubt_fields"):
             con.execute(f"create view {table} as from published.{table}")
         found = con.execute(
             f"select p.* from ({query}) p semi join _received using (submission_id) order by all"
         ).fetchall()
     return [Doubt(*row) for row in found]
+
+
+def _asked(con: duckdb.DuckDBPyConnection, lake: Lake, receipts: Sequence[Receipt]) -> None:
+    """The warnings of files just received as the table `faults`: some of them ask about the file as a whole."""
+    con.execute("create table faults as select submission_id, rule, severity, message from published.faults limit 0")
+    if files := [str(lake.folder(receipt) / FAULTS) for receipt in receipts if receipt.warnings]:
+        con.execute(
+            """insert into faults select parse_path(filename)[-2], rule, severity, message
+            from read_parquet($1, filename = true) where severity = 'warning'""",
+            [files],
+        )
 
 
 def _described(contract: Contract) -> Iterator[tuple[str, tuple[str, str, bool]]]:

@@ -1,5 +1,5 @@
 /*
-description: 每份被采用的报送中值得核实之处：合计数突变、名册骤增骤减、与以前雷同、超出另一份报表允许的范围。只是提醒，不影响采用。
+description: 每份被采用的报送中值得核实之处：合计数突变、名册骤增骤减、与以前雷同、超出另一份报表允许的范围、写明是累计数。只是提醒，不影响采用。
 columns:
   submission_id: 报送编号
   export: 报表名
@@ -7,7 +7,7 @@ columns:
   period_end: 所属期的最后一天
   submitter: 报送者：440307 为全区，否则为街道编码
   field: 涉及的字段；涉及行数或整份文件的为空
-  rule: jump 合计数突变，resized 名册骤增骤减，repeated 与以前一期雷同，beyond 超出另一份报表允许的范围
+  rule: jump 合计数突变，resized 名册骤增骤减，repeated 与以前一期雷同，beyond 超出另一份报表允许的范围，cumulative 写明是累计数
   found: 本次的数；雷同的为相同的数的个数
   expected_low: 一般不低于；不适用的为空
   expected_high: 一般不高于；不适用的为空
@@ -170,6 +170,13 @@ beyond as (
     where b.total > o.most * (1 + b.within) and b.total >= least
     group by b.submission_id, b.submitter, b.field, b.other, b.other_field, o.other_end
 ),
+asked as (
+    -- What was asked at the door about the file as a whole.
+    select distinct e.submission_id, e.submitter, e.field, f.rule, e.total as found, f.message as question
+    from faults f
+    join entries e on e.submission_id = f.submission_id and e.field = 'rows'
+    where f.rule = 'cumulative' and f.severity = 'warning'
+),
 told as (
     select submission_id, submitter, field, rule, found, expected_low, expected_high, compared, is_seasonal, middle, year_ago,
         null as earlier_end, null as earlier_total, null as place, null as places, null as other, null as other_field
@@ -182,6 +189,8 @@ told as (
     select submission_id, submitter, field, rule, found, expected_high, most as middle, place, places, other, other_field,
         other_end as earlier_end
     from beyond
+    union all by name
+    select submission_id, submitter, field, rule, found, question from asked
 ),
 written as (
     select t.*, s.export, s.period_type, s.period_end, f.header, f.unit, f.indicators, o.header as other_header, c.title as other_title,
@@ -222,6 +231,7 @@ select
             || '了三分之一以上。'
         when 'repeated' then
             '与' || earlier || '报的完全相同：共' || n[1] || '，逐行一致。'
+        when 'cumulative' then question
         else
             coalesce(place_name || case when places > 1 then '等' || places || '处' else '' end || '：', '')
             || header || n[1] || '，大于' || other_title || '（' || earlier || '）中的' || other_header || n[4] || '。'

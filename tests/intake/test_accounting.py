@@ -71,6 +71,11 @@ def test_every_row_is_accepted_rejected_or_skipped_and_every_rejected_one_has_a_
             at for at, row in enumerate(lines) if any(text and text.strip() for text in row)
         )
         assert draft.rows_read == draft.rows_accepted + draft.rows_rejected + skipped
+        if not (Path(folder) / ACCEPTED).exists():
+            # Refused as a whole before its rows were looked at one by one.
+            assert draft.refusal is not None
+            assert draft.rows_accepted == 0
+            return
         accepted = pl.read_parquet(Path(folder) / ACCEPTED)
         assert accepted.height == draft.rows_accepted
         assert not accepted.select("community", "_row").is_duplicated().any()
