@@ -32,7 +32,7 @@ SCHEMA: dict[str, pl.DataType] = {
 _COLUMNS = pl.Schema({"_index": pl.UInt32(), "_file": pl.UInt32(), **SCHEMA})
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
-_HIDDEN = "（疑似个人信息，不显示）"
+HIDDEN = "（疑似个人信息，不显示）"
 NOT_SHOWN = "（不显示）"
 _INVISIBLE = r"[\p{Cf}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]"
 _WIDE = "０１２３４５６７８９＋－＠．"
@@ -94,6 +94,10 @@ _LOOKS_LIKE = {
 }
 
 
+_MAY_BE_PERSONAL = re.compile(r"\d(?:\D{0,6}\d){6}|[@＠号栋幢座单元室楼]|(?:名|人|表|主|员)[:：]")
+"""A quick look: most texts have nothing to mask."""
+
+
 def impersonal(text: pl.Expr) -> pl.Expr:
     """The text without what looks personal: numbers of cards, phones and passports, mail, names so called, addresses.
 
@@ -101,11 +105,13 @@ def impersonal(text: pl.Expr) -> pl.Expr:
     """
     plain = text.str.replace_all(_INVISIBLE, "").str.replace_many(list(_WIDE), list(_NARROW))
     is_meant = plain.str.contains(_PERSONAL_VALUE)
-    return pl.when(is_meant).then(plain.str.replace_all(_PERSONAL_VALUE, _HIDDEN)).otherwise(text)
+    return pl.when(is_meant).then(plain.str.replace_all(_PERSONAL_VALUE, HIDDEN)).otherwise(text)
 
 
 def impersonal_text(text: str) -> str:
     """The same for one text."""
+    if not _MAY_BE_PERSONAL.search(text):
+        return text
     return str(pl.select(impersonal(pl.lit(text))).item())
 
 

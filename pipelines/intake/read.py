@@ -18,6 +18,7 @@ from pipelines.intake.biff import sheet_records
 from pipelines.intake.cells import NOT_COMPUTED
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.long_numbers import LongNumbers
+from pipelines.intake.naming import public_names
 from pipelines.intake.package import DAMAGED, LOCKED, Package
 from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
 from pipelines.intake.text import cells_of, decoded
@@ -43,8 +44,14 @@ _ERRORS = {
 }
 
 
-def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
+def sheets(data: bytes, file_name: str, limits: Limits, words: frozenset[str] = frozenset()) -> list[Sheet]:
     """All sheets of a file that have content.
+
+    Args:
+        data: The bytes.
+        file_name: What it is called: a text has one sheet of that name.
+        limits: How much is read.
+        words: That name nobody: a sheet is called by its name without what may be the name of a person.
 
     Raises:
         RefusalError: when it cannot be read, or holds nothing.
@@ -56,9 +63,9 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
         is_inside = "/" in file_name
         raise RefusalError(archive.NESTED if is_inside else archive.refusal(data, limits.unpacked_bytes))
     if data.startswith(_ZIP):
-        found = _xlsx(data, limits)
+        found = _xlsx(data, limits, words)
     elif data.startswith(_OLE):
-        found = _xls(data, limits)
+        found = _xls(data, limits, words)
     else:
         found = [_text(data, file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])]
     for sheet in found:
@@ -92,29 +99,31 @@ def _opened(data: bytes) -> fastexcel.ExcelReader:
         raise RefusalError(LOCKED if "password" in str(error).lower() else DAMAGED) from None
 
 
-def _xlsx(data: bytes, limits: Limits) -> list[Sheet]:
+def _xlsx(data: bytes, limits: Limits, words: frozenset[str]) -> list[Sheet]:
     package = Package(data, limits)
     book = _opened(data)
+    called = public_names(book.sheet_names, words)
     found: list[Sheet] = []
     for name in book.sheet_names:
         numbers = package.long_numbers(name)
         if package.size(name) <= _SMALL:
-            found.append(_sheet(book, name, limits, partial(_itself, package.look(name)), numbers))
+            found.append(_sheet(book, name, called[name], limits, partial(_itself, package.look(name)), numbers))
         else:
             with ThreadPoolExecutor(1) as aside:
-                found.append(_sheet(book, name, limits, aside.submit(package.look, name).result, numbers))
+                found.append(_sheet(book, name, called[name], limits, aside.submit(package.look, name).result, numbers))
     return found
 
 
-def _xls(data: bytes, limits: Limits) -> list[Sheet]:
+def _xls(data: bytes, limits: Limits, words: frozenset[str]) -> list[Sheet]:
     records = sheet_records(data)
     book = _opened(data)
+    called = public_names(book.sheet_names, words)
     found: list[Sheet] = []
     for name in book.sheet_names:
         known = records.get(name)
         look = known.look() if known else Look()
         numbers = LongNumbers(partial(frozenset, known.numbers if known else ()))
-        found.append(_sheet(book, name, limits, partial(_itself, look), numbers))
+        found.append(_sheet(book, name, called[name], limits, partial(_itself, look), numbers))
     return found
 
 
@@ -123,7 +132,12 @@ def _itself(look: Look) -> Look:
 
 
 def _sheet(
-    book: fastexcel.ExcelReader, name: str, limits: Limits, look: Callable[[], Look], numbers: LongNumbers
+    book: fastexcel.ExcelReader,
+    name: str,
+    called: str,
+    limits: Limits,
+    look: Callable[[], Look],
+    numbers: LongNumbers,
 ) -> Sheet:
     # skip_rows=0 keeps the blank rows above the first one with content, so that row numbers are the sheet's own.
     try:
@@ -132,10 +146,10 @@ def _sheet(
         raise RefusalError(DAMAGED) from None
     is_hidden = loaded.visible != "visible"
     if not loaded.width or not loaded.total_height:
-        return Sheet(name, is_hidden, pl.DataFrame())
+        return Sheet(called, is_hidden, pl.DataFrame())
     if loaded.total_height > limits.rows:
         raise RefusalError(
-            f"工作表“{name}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
+            f"工作表“{called}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
         )
     check_size(loaded.total_height, loaded.width)
     batch, problems = loaded.to_arrow_with_errors()
@@ -153,7 +167,7 @@ def _sheet(
     cells = with_texts(cells, shown)
     if _names_a_large_unit(cells):
         cells = _with_all_digits(cells, book, name)
-    return Sheet(name, is_hidden, tidy(cells), numbers, seen)
+    return Sheet(called, is_hidden, tidy(cells), numbers, seen)
 
 
 def _names_a_large_unit(cells: pl.DataFrame) -> bool:
