@@ -68,8 +68,8 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
     if len(task.data) >= LARGE:
         first = first_rows(task.data, parts_of_name(task.file_name)[0][0], limits)
         called = public_names((sheet.name for sheet in first), task.words)
-        refuse_alien([replace(sheet, name=called[sheet.name]) for sheet in first], contracts, index)
-    recognised = recognise(sheets(task.data, task.file_name, limits, task.words), contracts, index)
+        refuse_alien([replace(sheet, name=called[sheet.name]) for sheet in first], contracts, index, task.words)
+    recognised = recognise(sheets(task.data, task.file_name, limits, task.words), contracts, index, task.words)
     contract = recognised.contract
     draft.export, draft.notes = contract.export, recognised.notes
     every = [Table(header, classify(header, contract, task.register)) for header in recognised.headers]

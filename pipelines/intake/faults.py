@@ -15,7 +15,7 @@ from pipelines.contracts.schema import Contract, FieldSpec, FieldType
 from pipelines.intake.cells import NOT_COMPUTED, TRUTH, is_error
 from pipelines.intake.draft import Severity
 from pipelines.intake.header import STREET, Column
-from pipelines.intake.headings import squeezed
+from pipelines.intake.headings import heading, squeezed
 from pipelines.intake.sheet import letter, place
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -137,6 +137,13 @@ def is_quotable(text: str, kind: FieldType, known: Collection[str] = ()) -> bool
     return bool(is_place or get_close_matches(plain, known, 1, 0.6))
 
 
+def _shown_header(header: str, spec: FieldSpec | None) -> str:
+    """The name of a column as it stands in the file; what else somebody wrote into that cell is not repeated."""
+    if spec is None or heading(header).unit or squeezed(header) in map(squeezed, spec.headers):
+        return header
+    return spec.header
+
+
 def told(quoted: str | None) -> str:
     """What stands in a cell, for a sentence that begins with the name of its column."""
     return f"填的是“{quoted}”" if quoted is not None else "填的内容（此处不显示）不对"
@@ -192,7 +199,7 @@ class Faults:
         if column is not None:
             there = dict.fromkeys(range(len(self.places)), column)
         letters = {table: column.letter for table, column in there.items()}
-        headers = {table: column.header for table, column in there.items()}
+        headers = {table: _shown_header(column.header, spec) for table, column in there.items()}
         value = self._quotes(rows, field, spec)
         table = pl.col("_table")
         text = pl.lit(message) if isinstance(message, str) else message
