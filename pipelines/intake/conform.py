@@ -155,6 +155,8 @@ class Conformer:
                 unit = columns[name].unit if name in columns else None
                 if spec.is_code:
                     rows = _careful_codes(rows, name, spec, sheets, faults)
+                elif spec.type is FieldType.DATE and any(sheet.is_1904 for sheet in sheets):
+                    rows = _careful_days(rows, name, spec, sheets, faults)
                 else:
                     rows = _careful(rows, name, spec, _reader(spec, unit, areas), faults)
         if community:
@@ -262,6 +264,19 @@ def _careful_codes(
             return found
 
         rows = _careful(rows, name, spec, code, faults, pl.col("_table") == number)
+    return rows
+
+
+def _careful_days(
+    rows: pl.DataFrame, name: str, spec: FieldSpec, sheets: Sequence[Sheet], faults: Faults
+) -> pl.DataFrame:
+    """Read days with care, table by table: a bare serial number is another day where days are counted from 1904."""
+    for number, sheet in enumerate(sheets):
+        of_table = pl.col("_table") == number
+        if sheet.is_1904:
+            rows = _careful(rows, name, spec, lambda text: cells.day(cells.since_1900(text)), faults, of_table)
+        else:
+            rows = _careful(rows, name, spec, cells.day, faults, of_table)
     return rows
 
 

@@ -5,8 +5,9 @@ Sniffs what the bytes are; never trusts a file's extension. Recognises nothing, 
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -14,11 +15,12 @@ import fastexcel
 import polars as pl
 
 from pipelines.intake import archive, page
-from pipelines.intake.biff import sheet_records
+from pipelines.intake.biff import SheetRecords, sheet_records, with_known_errors
 from pipelines.intake.cells import NOT_COMPUTED
 from pipelines.intake.draft import RefusalError
+from pipelines.intake.kinds import refusal_of_kind
 from pipelines.intake.long_numbers import LongNumbers
-from pipelines.intake.package import DAMAGED, LOCKED, Package
+from pipelines.intake.package import DAMAGED, LOCKED, UNSEEN, Package
 from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
 from pipelines.intake.text import cells_of, decoded
 
@@ -55,6 +57,8 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
         # One that could be opened has been: what comes here is refused.
         is_inside = "/" in file_name
         raise RefusalError(archive.NESTED if is_inside else archive.refusal(data, limits.unpacked_bytes))
+    if refusal := refusal_of_kind(data):
+        raise RefusalError(refusal)
     if data.startswith(_ZIP):
         found = _xlsx(data, limits)
     elif data.startswith(_OLE):
@@ -97,24 +101,53 @@ def _xlsx(data: bytes, limits: Limits) -> list[Sheet]:
     book = _opened(data)
     found: list[Sheet] = []
     for name in book.sheet_names:
-        numbers = package.long_numbers(name)
-        if package.size(name) <= _SMALL:
-            found.append(_sheet(book, name, limits, partial(_itself, package.look(name)), numbers))
-        else:
-            with ThreadPoolExecutor(1) as aside:
-                found.append(_sheet(book, name, limits, aside.submit(package.look, name).result, numbers))
+        try:
+            found.append(_sheet_of(package, book, name, limits))
+        except fastexcel.FastExcelError:
+            # The fast reader gives up a sheet for the error of a formula whose name it does not know.
+            if not package.has_odd_errors:
+                raise RefusalError(DAMAGED) from None
+            book = _opened(package.with_known_errors())
+            found.append(_sheet_of(package, book, name, limits))
     return found
 
 
+def _sheet_of(package: Package, book: fastexcel.ExcelReader, name: str, limits: Limits) -> Sheet:
+    numbers = package.long_numbers(name)
+    if package.size(name) <= _SMALL:
+        sheet = _sheet(book, name, limits, partial(_itself, package.look(name)), numbers)
+    else:
+        with ThreadPoolExecutor(1) as aside:
+            sheet = _sheet(book, name, limits, aside.submit(package.look, name).result, numbers)
+    return replace(sheet, is_1904=package.is_1904)
+
+
 def _xls(data: bytes, limits: Limits) -> list[Sheet]:
-    records = sheet_records(data)
-    book = _opened(data)
+    records, is_1904 = sheet_records(data)
+    try:
+        return _xls_sheets(fastexcel.read_excel(data), records, limits, is_1904)
+    except fastexcel.FastExcelError as error:
+        if "password" in str(error).lower():
+            raise RefusalError(LOCKED) from None
+        # The fast reader gives up a workbook for the code of an error that it does not know.
+        mended = with_known_errors(data)
+    try:
+        return _xls_sheets(_opened(mended or data), records, limits, is_1904)
+    except fastexcel.FastExcelError:
+        raise RefusalError(DAMAGED) from None
+
+
+def _xls_sheets(
+    book: fastexcel.ExcelReader, records: Mapping[str, SheetRecords], limits: Limits, is_1904: bool
+) -> list[Sheet]:
     found: list[Sheet] = []
     for name in book.sheet_names:
         known = records.get(name)
-        look = known.look() if known else Look()
-        numbers = LongNumbers(partial(frozenset, known.numbers if known else ()))
-        found.append(_sheet(book, name, limits, partial(_itself, look), numbers))
+        if known is None:
+            raise RefusalError(UNSEEN.format(name))
+        numbers = LongNumbers(partial(frozenset, known.numbers))
+        sheet = _sheet(book, name, limits, partial(_itself, known.look()), numbers)
+        found.append(replace(sheet, is_1904=is_1904))
     return found
 
 
@@ -126,10 +159,7 @@ def _sheet(
     book: fastexcel.ExcelReader, name: str, limits: Limits, look: Callable[[], Look], numbers: LongNumbers
 ) -> Sheet:
     # skip_rows=0 keeps the blank rows above the first one with content, so that row numbers are the sheet's own.
-    try:
-        loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    except fastexcel.FastExcelError:
-        raise RefusalError(DAMAGED) from None
+    loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     is_hidden = loaded.visible != "visible"
     if not loaded.width or not loaded.total_height:
         return Sheet(name, is_hidden, pl.DataFrame())
