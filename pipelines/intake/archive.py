@@ -19,7 +19,10 @@ from typing import BinaryIO
 
 _SIGNATURE = b"PK\x03\x04"
 _END_OF_DIRECTORY = b"PK\x05\x06"
-_DOCUMENTS = (b"xl/workbook.", b"[content_types].xml", b"word/document.xml", b"meta-inf/manifest.xml")
+_DOCUMENTS = (
+    b"xl/workbook.", b"xl\\workbook.", b"[content_types].xml", b"word/document.xml", b"meta-inf/manifest.xml",
+    b"index/document.iwa", b"index.zip", b"ofd.xml",
+)  # fmt: skip
 """What shows that a zip is one document and no archive."""
 _BESIDE = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 """What operating systems put beside the files."""

@@ -46,6 +46,8 @@ _DATE = re.compile(
 _COMPACT = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}}){_AFTER_DAY}")
 _MONTH = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})|\.([0-9]{2})|年([0-9]{1,2})(?:月份?)?|([0-9]{2}))")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
+_FROM_1904 = 1462
+"""Days from the beginning of one count of days to that of the other."""
 _EXPONENT = re.compile(r"[0-9](?:\.[0-9]+e[-+]?|e[-+])[0-9]+", re.IGNORECASE)
 _MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _NO_CODES = {
@@ -265,6 +267,12 @@ def month(text: str) -> date:
     if _DATE.fullmatch(plain):
         return day(plain).replace(day=1)
     raise MisreadError("type", "应为年月，如 2010-01")
+
+
+def since_1900(text: str) -> str:
+    """The serial number of a day that is counted from 1904, as one that is counted from 1900; other text as it is."""
+    match = _SERIAL.fullmatch(squeezed(text))
+    return str(int(match[1]) + _FROM_1904) if match else text
 
 
 def _existing(year: int, of_year: int, of_month: int) -> date:

@@ -51,22 +51,26 @@ _DAY = (
     rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2])", rf"(?:0{_GAP}[1-9]|[12]{_GAP}\d|3{_GAP}[01])",
 )  # fmt: skip
 _WHERE = r"(?:路|街|大道|巷|弄|村|苑|小区|大厦|花园|新村|公寓|楼)"
+_CARD = _spaced(
+    "[1-6]", *[_FIGURE] * 5, rf"(?:1{_GAP}9|2{_GAP}0)", *[_FIGURE] * 2, *_DAY, *[_FIGURE] * 3, r"[\dXxＸｘ]"
+)
+# Born in 1910 or later: the code of a grid of a community has 15 digits too.
+_OLD_CARD = _EDGE + _spaced("[1-6]", *[_FIGURE] * 5, "[1-9]", _FIGURE, *_DAY, *[_FIGURE] * 3) + _EDGE
+_PHONE = rf"(?:\+|{_EDGE}00)?(?:{_EDGE}86{_GAP}|{_EDGE}){_spaced('1', '[3-9]', *[_FIGURE] * 9)}{_EDGE}"
+_MAIL = r"[\w.+-]+[@＠][\w-]+[.．]\w+"
+PERSONAL_NUMBER = "|".join((_CARD, _OLD_CARD, _PHONE, _MAIL))
+"""What belongs to a person without any doubt, and stands in no text and no code that is asked for."""
 _PERSONAL_VALUE = "|".join(
     (
-        # Identity cards of 18 and of 15 digits, however they are parted; and as a spreadsheet shows a long number.
-        _spaced(
-            "[1-6]", *[_FIGURE] * 5, rf"(?:1{_GAP}9|2{_GAP}0)", *[_FIGURE] * 2, *_DAY, *[_FIGURE] * 3, r"[\dXxＸｘ]"
-        ),
-        _EDGE + _spaced("[1-6]", *[_FIGURE] * 7, *_DAY, *[_FIGURE] * 3) + _EDGE,
+        PERSONAL_NUMBER,
+        # As a spreadsheet shows a long number.
         rf"{_EDGE}[1-6]\.\d{{6,}}[Ee]\+?1[47]{_EDGE}|{_EDGE}1\.[3-9]\d{{5,}}[Ee]\+?10{_EDGE}",
-        # Mobile phones, landlines, and whatever is called a phone.
-        rf"(?:\+|{_EDGE}00)?(?:{_EDGE}86{_GAP}|{_EDGE}){_spaced('1', '[3-9]', *[_FIGURE] * 9)}{_EDGE}",
+        # Landlines, and whatever is called a phone.
         rf"[(（]?{_EDGE}0\d{{2,3}}[)）]?{_GAP}[2-8]\d{{2,3}}{_GAP}\d{{4}}{_EDGE}",
         r"(?:电话|手机|座机|传真|联系方式|微信号?|QQ号?)[:：\s]*[\w+\-]*\d[\d\s\-]{4,}\d",
-        # Bank cards, passports and passes, mail addresses.
+        # Bank cards, passports and passes.
         _EDGE + _spaced("[3-6]", *[_FIGURE] * 15) + f"(?:{_GAP}{_FIGURE}){{0,3}}" + _EDGE,
         rf"{_EDGE}[A-Za-z]{{1,2}}\d{{7,10}}{_EDGE}",
-        r"[\w.+-]+@[\w-]+\.\w+",
         # Names and addresses, as far as words beside them tell.
         r"(?:姓名|联系人|填[报表]人|审核人|负责人|经办人|制表人?|户主|党员)[:：]\s*[㐀-鿿·]{2,4}",
         rf"[㐀-鿿]{{0,8}}{_WHERE}\d{{1,5}}(?:号|栋|幢|座|单元|室|楼)(?:\d{{1,5}}(?:号|栋|幢|座|单元|室|楼)?)*",
@@ -106,6 +110,14 @@ def impersonal(text: pl.Expr) -> pl.Expr:
     plain = text.str.replace_all(_INVISIBLE, "").str.replace_many(list(_WIDE), list(_NARROW))
     is_meant = plain.str.contains(_PERSONAL_VALUE)
     return pl.when(is_meant).then(plain.str.replace_all(_PERSONAL_VALUE, HIDDEN)).otherwise(text)
+
+
+_IS_PERSONAL_NUMBER = re.compile(PERSONAL_NUMBER.replace("(?-u:", "(?a:"))
+
+
+def is_personal_number(text: str) -> bool:
+    """Whether a number of a person, or a mail address, stands in a text of normal width."""
+    return _IS_PERSONAL_NUMBER.search(text) is not None
 
 
 def impersonal_text(text: str) -> str:

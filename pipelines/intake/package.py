@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from pipelines.intake.archive import tampering
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.long_numbers import LongNumbers
-from pipelines.intake.sheet import MOST_CELLS, Area, Limits, Look, place
+from pipelines.intake.sheet import MOST_CELLS, Area, Limits, Look, letter, place
 from pipelines.intake.text import NO_TABLE
 
 LOCKED = "文件设有打开密码，无法读取。请取消密码（文件 → 信息 → 保护工作簿）后再报送。"
@@ -26,7 +26,11 @@ LINKED = (
     "请在“数据 → 编辑链接”中断开链接（公式会变成数值），保存后再报送。"
 )
 _TAMPERED = "文件内部结构异常（{}），为安全起见不予读取。请用表格软件打开后另存为新的 .xlsx 再报送。"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+UNSEEN = (
+    "文件里有一张工作表（“{}”）的内部结构与通常的不同，无法核对其中的合并单元格和公式。"
+    "请用表格软件打开后另存为新的 .xlsx 再报送。"
+)
+_PARTS = "xl/workbook.xml"
 _PIECE = 2**20
 _HEAD = 4096
 _LONGEST_PIECE = 2**23
@@ -41,6 +45,16 @@ _UNCOMPUTED = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+
+
+_RESULT = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"<(?:\w+:)?v(?:\s*/>|[^>]*>([^<]*)</(?:\w+:)?v>)"
+)
+_ROW_OR_CELL = re.compile(rb"<((?:\w+:)?)(row|c)(?=[\s/>])([^>]*?)(/?)>")
+_ERROR = re.compile(rb"<(?:\w+:)?v>(#[^<]{1,40})</")
+_KNOWN_ERRORS = frozenset((b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!", b"#GETTING_DATA"))
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError)
 
 
 class Package:
@@ -59,10 +73,12 @@ class Package:
             raise RefusalError(DAMAGED) from None
         self._limits = limits
         entries = self._zip.infolist()
-        names = {entry.filename.lower() for entry in entries}
+        # Some programs write back slashes, or another case than they name.
+        self._parts = {_plain(entry.filename): entry.filename for entry in entries}
+        names = set(self._parts)
         if any(entry.flag_bits & 1 for entry in entries):
             raise RefusalError(LOCKED)
-        if not names & {"xl/workbook.xml", "xl/workbook.bin"}:
+        if _PARTS not in names:
             raise RefusalError(NO_TABLE)
         if problem := tampering(entries):
             raise RefusalError(_TAMPERED.format(problem))
@@ -75,7 +91,7 @@ class Package:
         size, limit = 0, self._limits.unpacked_bytes
         for entry in entries:
             size += entry.file_size
-            is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+            is_sheet = _plain(entry.filename).startswith("xl/worksheets/")
             if size <= limit < entry.compress_size * _MOST_RATIO and not is_sheet:
                 # Large enough to hold more than it says. A sheet is looked through anyhow.
                 size += sum(map(len, self._pieces(entry.filename))) - entry.file_size
@@ -117,20 +133,45 @@ class Package:
     @cached_property
     def _paths(self) -> dict[str, str]:
         """Where the XML of each sheet is."""
+        if self._book is None:
+            return {}
         try:
-            book = ElementTree.fromstring(self._zip.read("xl/workbook.xml"))  # noqa: S314 - has no entities
-            relations = ElementTree.fromstring(self._zip.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-        except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError):
+            relations = ElementTree.fromstring(self._zip.read(self._parts["xl/_rels/workbook.xml.rels"]))  # noqa: S314
+        except (KeyError, ElementTree.ParseError, *_BROKEN):
             return {}
         targets = {one.get("Id"): one.get("Target", "") for one in relations}
         found: dict[str, str] = {}
-        for one in book.iter():
+        for one in self._book.iter():
             if one.tag.endswith("}sheet"):
-                target = targets.get(one.get(_RELATION), "")
-                path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-                if path in self._zip.NameToInfo:
+                # Transitional and strict workbooks differ in the namespace of the id.
+                ids = [value for name, value in one.items() if name.endswith("/relationships}id")]
+                target = targets.get(ids[0] if ids else "", "")
+                path = self._parts.get(_plain(target if target[:1] in ("/", "\\") else f"xl/{target}"))
+                if path is not None:
                     found[one.get("name", "")] = path
         return found
+
+    @cached_property
+    def _book(self) -> ElementTree.Element | None:
+        try:
+            return ElementTree.fromstring(self._zip.read(self._parts[_PARTS]))  # noqa: S314 - has no entities
+        except (KeyError, ElementTree.ParseError, *_BROKEN):
+            return None
+
+    def _flag(self, element: str, name: str) -> bool:
+        """Whether the workbook says so of itself."""
+        found = () if self._book is None else self._book.iter()
+        return any(one.tag.endswith("}" + element) and one.get(name) in ("1", "true") for one in found)
+
+    @property
+    def is_1904(self) -> bool:
+        """Whether its days are counted from 1904."""
+        return self._flag("workbookPr", "date1904")
+
+    @cached_property
+    def is_to_be_computed(self) -> bool:
+        """Whether it says that its formulas are still to be computed, as programs write it that compute nothing."""
+        return self._flag("calcPr", "fullCalcOnLoad")
 
     @property
     def sheets(self) -> list[str]:
@@ -141,9 +182,13 @@ class Package:
         """The XML of a sheet, a piece at a time."""
         return self._pieces(self._paths[sheet])
 
+    def placed_xml(self, sheet: str) -> Iterator[bytes]:
+        """The same, each cell with its place."""
+        return self._elements(self._paths[sheet])
+
     def shared_strings(self) -> Iterator[bytes]:
         """The XML of the strings that its sheets share, a piece at a time."""
-        name = next((name for name in self._zip.namelist() if name.lower() == "xl/sharedstrings.xml"), None)
+        name = self._parts.get("xl/sharedstrings.xml")
         return self._pieces(name) if name else iter(())
 
     def size(self, sheet: str) -> int:
@@ -155,11 +200,13 @@ class Package:
         """What a sheet's XML tells beside its cells.
 
         Raises:
-            RefusalError: when a cell stands so far off that the sheet spans more than any table.
+            RefusalError: when its XML is not found, or a cell stands so far off that it spans more than any table.
         """
         path = self._paths.get(sheet)
-        found = _Found()
-        for piece in self._elements(path) if path else ():
+        if path is None:
+            raise RefusalError(UNSEEN.format(sheet))
+        found = _Found(is_to_be_computed=self.is_to_be_computed)
+        for piece in self._elements(path):
             found.add(piece)
         if found.far is not None:
             row, column = place(found.far.decode())
@@ -170,8 +217,36 @@ class Package:
                 )
         return found.look()
 
+    @cached_property
+    def has_odd_errors(self) -> bool:
+        """Whether a cell is an error that the fast reader does not know, and so gives up the sheet."""
+        return any(
+            error not in _KNOWN_ERRORS
+            for path in self._paths.values()
+            for piece in self._pieces(path)
+            if b"<v>#" in piece or b":v>#" in piece
+            for error in _ERROR.findall(piece)
+        )
+
+    def with_known_errors(self) -> bytes:
+        """The same file in which every error that is not known is #VALUE!."""
+        out = io.BytesIO()
+        sheets = set(self._paths.values())
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as new:
+            for entry in self._zip.infolist():
+                content = b"".join(self._pieces(entry.filename))
+                if entry.filename in sheets:
+                    content = _ERROR.sub(_known_error, content)
+                new.writestr(entry.filename, content)
+        return out.getvalue()
+
     def _elements(self, path: str) -> Iterator[bytes]:
-        """A sheet's XML in pieces that end with a cell, or with it all."""
+        """A sheet's XML in pieces that end with a cell, or with it all; each cell says where it is."""
+        placed = _Placed()
+        for piece in self._cut(path):
+            yield placed.piece(piece)
+
+    def _cut(self, path: str) -> Iterator[bytes]:
         rest = b""
         for piece in self._pieces(path):
             rest += piece
@@ -189,10 +264,56 @@ class Package:
         return LongNumbers(lambda: self._elements(self._paths[sheet]) if sheet in self._paths else ())
 
 
+def _plain(path: str) -> str:
+    """The name of a part, however it is written."""
+    parts: list[str] = []
+    for part in path.replace("\\", "/").lower().split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _known_error(match: re.Match[bytes]) -> bytes:
+    return match[0] if match[1] in _KNOWN_ERRORS else match[0].replace(match[1], b"#VALUE!")
+
+
+class _Placed:
+    """Writes into cells and rows that do not say where they are that they follow the one before."""
+
+    def __init__(self) -> None:
+        self._row = self._column = -1
+
+    def piece(self, xml: bytes) -> bytes:
+        """The piece with a place in each of its cells."""
+        is_prefixed = b":c>" in xml or b":c " in xml
+        if not is_prefixed and xml.count(b" r=") >= xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<row"):
+            return xml
+        return _ROW_OR_CELL.sub(self._with_place, xml)
+
+    def _with_place(self, match: re.Match[bytes]) -> bytes:
+        start, name, attributes, end = match.groups()
+        said = _attribute(attributes, b"r").decode()
+        if name == b"row":
+            self._row = int(said) - 1 if said.isdecimal() else self._row + 1
+            self._column = -1
+            where = str(self._row + 1)
+        else:
+            self._column = place(said)[1] if said and not said.isdecimal() else self._column + 1
+            where = f"{letter(self._column)}{self._row + 1}"
+        return match[0] if said else b"<" + start + name + b' r="' + where.encode() + b'"' + attributes + end + b">"
+
+
 class _Found:
     """What is found in the XML of one sheet, piece by piece."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_to_be_computed: bool = False) -> None:
+        self.is_to_be_computed = is_to_be_computed
+        self.zeros: list[tuple[int, int]] = []
+        """Formulas with 0 or nothing as their result."""
+        self.has_results = False
+        """Whether any formula has another result."""
         self.merged: list[Area] = []
         self.rows: set[int] = set()
         self.columns: set[int] = set()
@@ -215,6 +336,8 @@ class _Found:
                 # <v></v> of a text is a result: no text.
                 if not (match[2] and re.search(rb"""\bt=["']str["']""", attributes)):
                     self.uncomputed += [place(cell) for cell in [_attribute(attributes, b"r").decode()] if cell]
+            if self.is_to_be_computed:
+                self._add_results(xml)
         letters = max(set(_FAR.findall(xml)), key=lambda name: (len(name), name), default=b"")
         if (len(letters), letters) > (len(self.far_letters), self.far_letters):
             self.far_letters = letters
@@ -223,6 +346,13 @@ class _Found:
         last = xml.rfind(b"<row ")
         if last >= 0:
             self.last_row = max(self.last_row, int(_attribute(xml[last : xml.find(b">", last)], b"r") or 0))
+
+    def _add_results(self, xml: bytes) -> None:
+        for attributes, value in _RESULT.findall(xml):
+            if value.strip() in (b"", b"0", b"0.0"):
+                self.zeros += [place(cell) for cell in [_attribute(attributes, b"r").decode()] if cell]
+            else:
+                self.has_results = True
 
     def _add_hidden(self, xml: bytes) -> None:
         for match in _ROW.finditer(xml):
@@ -236,7 +366,9 @@ class _Found:
     def look(self) -> Look:
         rows = frozenset(row for row in self.rows if row >= 0)
         columns = frozenset(column for column in self.columns if column >= 0)
-        return Look(tuple(self.merged), rows, columns, tuple(self.uncomputed))
+        # Programs that compute nothing give every formula the result 0, and ask for it to be computed.
+        zeros = () if self.has_results else self.zeros
+        return Look(tuple(self.merged), rows, columns, tuple(sorted({*self.uncomputed, *zeros})))
 
 
 def _attribute(attributes: bytes, name: bytes) -> bytes:

@@ -5,6 +5,7 @@ those of `read`.
 """
 
 import codecs
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from xml.parsers import expat
@@ -50,7 +51,7 @@ def first_rows(data: bytes, name: str, limits: Limits) -> list[Sheet]:
 
 def _sheet(package: Package, name: str) -> Sheet:
     rows = _Rows()
-    _feed(rows.parser(), package.xml_of(name))
+    _feed(rows.parser(), package.placed_xml(name))
     strings = _Strings(max(rows.strings, default=-1))
     if rows.strings:
         _feed(strings.parser(), package.shared_strings())
@@ -58,7 +59,7 @@ def _sheet(package: Package, name: str) -> Sheet:
     for (row, column), (kind, style, text) in sorted(rows.cells.items()):
         line = lines[row]
         line += [None] * (column - len(line))
-        line.append(_shown(kind, style, text, strings.found))
+        line.append(_shown(kind, style, text, strings.found, 1462 if package.is_1904 else 0))
     return Sheet(name, False, frame(lines))
 
 
@@ -74,13 +75,21 @@ def _feed(parser: expat.XMLParserType, pieces: Iterable[bytes]) -> None:
         return
 
 
-def _shown(kind: str, style: str, text: str, strings: list[str]) -> str | None:
+def _shown(kind: str, style: str, text: str, strings: list[str], later: int) -> str | None:
+    """A cell as the reader gives it; `later`: by how many days the workbook counts its days later than from 1900."""
     if kind == "s":
-        return strings[int(text)] if text.isdecimal() and int(text) < len(strings) else None
+        return _unescaped(strings[int(text)]) if text.isdecimal() and int(text) < len(strings) else None
+    if kind in ("str", "inlineStr"):
+        return _unescaped(text) or None
     whole = text.partition(".")[0]
     if kind in ("", "n") and style not in ("", "0") and whole.isdecimal() and int(whole) in _SERIALS:
-        return f"{date(1899, 12, 30) + timedelta(days=int(whole))} 00:00:00"
+        return f"{date(1899, 12, 30) + timedelta(days=int(whole) + later)} 00:00:00"
     return text or None
+
+
+def _unescaped(text: str) -> str:
+    """Signs that XML cannot hold are written as _x000D_."""
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
 
 
 class _Rows:
@@ -92,6 +101,8 @@ class _Rows:
         self._at: tuple[int, int] | None = None
         self._kind = self._style = ""
         self._text: list[str] | None = None
+        self._is_spoken = False
+        """Inside of how a word is pronounced."""
 
     def parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -109,12 +120,16 @@ class _Rows:
             self._kind, self._style = attributes.get("t", ""), attributes.get("s", "")
             if self._at and self._at[0] >= _ROWS:
                 raise _EnoughError
-        elif name in ("v", "t") and self._at:
+        elif name == "rPh":
+            self._is_spoken = True
+        elif name in ("v", "t") and self._at and not self._is_spoken:
             self._text = []
 
     def _end(self, tag: str) -> None:
         name = tag.rpartition(" ")[2]
-        if name in ("v", "t") and self._at and self._text is not None:
+        if name == "rPh":
+            self._is_spoken = False
+        elif name in ("v", "t") and self._at and self._text is not None:
             _, _, before = self.cells.get(self._at, ("", "", ""))
             text = before + "".join(self._text)
             self.cells[self._at] = (self._kind, self._style, text)

@@ -5,8 +5,9 @@ Sniffs what the bytes are; never trusts a file's extension. Recognises nothing, 
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -14,12 +15,13 @@ import fastexcel
 import polars as pl
 
 from pipelines.intake import archive, page
-from pipelines.intake.biff import sheet_records
+from pipelines.intake.biff import SheetRecords, sheet_records, with_known_errors
 from pipelines.intake.cells import NOT_COMPUTED
 from pipelines.intake.draft import RefusalError
+from pipelines.intake.kinds import refusal_of_kind
 from pipelines.intake.long_numbers import LongNumbers
-from pipelines.intake.naming import public_names
-from pipelines.intake.package import DAMAGED, LOCKED, Package
+from pipelines.intake.naming import public_name, public_names
+from pipelines.intake.package import DAMAGED, LOCKED, UNSEEN, Package
 from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
 from pipelines.intake.text import cells_of, decoded
 
@@ -62,10 +64,16 @@ def sheets(data: bytes, file_name: str, limits: Limits, words: frozenset[str] = 
         # One that could be opened has been: what comes here is refused.
         is_inside = "/" in file_name
         raise RefusalError(archive.NESTED if is_inside else archive.refusal(data, limits.unpacked_bytes))
-    if data.startswith(_ZIP):
-        found = _xlsx(data, limits, words)
-    elif data.startswith(_OLE):
-        found = _xls(data, limits, words)
+    if refusal := refusal_of_kind(data):
+        raise RefusalError(refusal)
+    if data.startswith((_ZIP, _OLE)):
+        try:
+            found = _xlsx(data, limits) if data.startswith(_ZIP) else _xls(data, limits)
+        except RefusalError as refused:
+            called = re.sub("(?<=“)[^”]*", lambda quoted: public_name(quoted[0], words), str(refused))
+            raise RefusalError(called) from None
+        names = public_names((sheet.name for sheet in found), words)
+        found = [replace(sheet, name=names[sheet.name]) for sheet in found]
     else:
         found = [_text(data, file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])]
     for sheet in found:
@@ -99,31 +107,58 @@ def _opened(data: bytes) -> fastexcel.ExcelReader:
         raise RefusalError(LOCKED if "password" in str(error).lower() else DAMAGED) from None
 
 
-def _xlsx(data: bytes, limits: Limits, words: frozenset[str]) -> list[Sheet]:
+def _xlsx(data: bytes, limits: Limits) -> list[Sheet]:
     package = Package(data, limits)
     book = _opened(data)
-    called = public_names(book.sheet_names, words)
     found: list[Sheet] = []
     for name in book.sheet_names:
-        numbers = package.long_numbers(name)
-        if package.size(name) <= _SMALL:
-            found.append(_sheet(book, name, called[name], limits, partial(_itself, package.look(name)), numbers))
-        else:
-            with ThreadPoolExecutor(1) as aside:
-                found.append(_sheet(book, name, called[name], limits, aside.submit(package.look, name).result, numbers))
+        try:
+            found.append(_sheet_of(package, book, name, limits))
+        except fastexcel.FastExcelError:
+            # The fast reader gives up a sheet for the error of a formula whose name it does not know.
+            if not package.has_odd_errors:
+                raise RefusalError(DAMAGED) from None
+            book = _opened(package.with_known_errors())
+            found.append(_sheet_of(package, book, name, limits))
     return found
 
 
-def _xls(data: bytes, limits: Limits, words: frozenset[str]) -> list[Sheet]:
-    records = sheet_records(data)
-    book = _opened(data)
-    called = public_names(book.sheet_names, words)
+def _sheet_of(package: Package, book: fastexcel.ExcelReader, name: str, limits: Limits) -> Sheet:
+    numbers = package.long_numbers(name)
+    if package.size(name) <= _SMALL:
+        sheet = _sheet(book, name, limits, partial(_itself, package.look(name)), numbers)
+    else:
+        with ThreadPoolExecutor(1) as aside:
+            sheet = _sheet(book, name, limits, aside.submit(package.look, name).result, numbers)
+    return replace(sheet, is_1904=package.is_1904)
+
+
+def _xls(data: bytes, limits: Limits) -> list[Sheet]:
+    records, is_1904 = sheet_records(data)
+    try:
+        return _xls_sheets(fastexcel.read_excel(data), records, limits, is_1904)
+    except fastexcel.FastExcelError as error:
+        if "password" in str(error).lower():
+            raise RefusalError(LOCKED) from None
+        # The fast reader gives up a workbook for the code of an error that it does not know.
+        mended = with_known_errors(data)
+    try:
+        return _xls_sheets(_opened(mended or data), records, limits, is_1904)
+    except fastexcel.FastExcelError:
+        raise RefusalError(DAMAGED) from None
+
+
+def _xls_sheets(
+    book: fastexcel.ExcelReader, records: Mapping[str, SheetRecords], limits: Limits, is_1904: bool
+) -> list[Sheet]:
     found: list[Sheet] = []
     for name in book.sheet_names:
         known = records.get(name)
-        look = known.look() if known else Look()
-        numbers = LongNumbers(partial(frozenset, known.numbers if known else ()))
-        found.append(_sheet(book, name, called[name], limits, partial(_itself, look), numbers))
+        if known is None:
+            raise RefusalError(UNSEEN.format(name))
+        numbers = LongNumbers(partial(frozenset, known.numbers))
+        sheet = _sheet(book, name, limits, partial(_itself, known.look()), numbers)
+        found.append(replace(sheet, is_1904=is_1904))
     return found
 
 
@@ -132,24 +167,16 @@ def _itself(look: Look) -> Look:
 
 
 def _sheet(
-    book: fastexcel.ExcelReader,
-    name: str,
-    called: str,
-    limits: Limits,
-    look: Callable[[], Look],
-    numbers: LongNumbers,
+    book: fastexcel.ExcelReader, name: str, limits: Limits, look: Callable[[], Look], numbers: LongNumbers
 ) -> Sheet:
     # skip_rows=0 keeps the blank rows above the first one with content, so that row numbers are the sheet's own.
-    try:
-        loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    except fastexcel.FastExcelError:
-        raise RefusalError(DAMAGED) from None
+    loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     is_hidden = loaded.visible != "visible"
     if not loaded.width or not loaded.total_height:
-        return Sheet(called, is_hidden, pl.DataFrame())
+        return Sheet(name, is_hidden, pl.DataFrame())
     if loaded.total_height > limits.rows:
         raise RefusalError(
-            f"工作表“{called}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
+            f"工作表“{name}”有 {loaded.total_height} 行，超过一次可报送的 {limits.rows} 行。请分开报送。"
         )
     check_size(loaded.total_height, loaded.width)
     batch, problems = loaded.to_arrow_with_errors()
@@ -167,7 +194,7 @@ def _sheet(
     cells = with_texts(cells, shown)
     if _names_a_large_unit(cells):
         cells = _with_all_digits(cells, book, name)
-    return Sheet(called, is_hidden, tidy(cells), numbers, seen)
+    return Sheet(name, is_hidden, tidy(cells), numbers, seen)
 
 
 def _names_a_large_unit(cells: pl.DataFrame) -> bool:

@@ -62,6 +62,8 @@ class Sheet:
     """Of a sheet that was laid out anew: which cell of the file each cell was, as D7; same shape as `cells`."""
     how: tuple[str, ...] = ()
     """Of a sheet that was laid out anew: what the receipt says of it."""
+    is_1904: bool = False
+    """Whether its days are counted from 1904, as old Macs did."""
     titles: tuple[tuple[int, str, str], ...] = ()
     """Of a sheet that was laid out anew: the texts above the table: index of row, letter of column, text."""
 

@@ -16,7 +16,6 @@ NO_TABLE = (
     "请用表格软件打开后另存为 .xlsx 再报送。"
 )
 _DELIMITERS = ",\t;|"
-_NO_TEXT = (b"%pdf", b"{\\rtf", b"rar!\x1a", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
 _SAMPLE = 20_000
 
 
@@ -30,8 +29,6 @@ def decoded(data: bytes, declared: str = "") -> str:
     Raises:
         RefusalError: when it is no text.
     """
-    if data[:8].lower().startswith(_NO_TEXT):
-        raise RefusalError(NO_TABLE)
     for encoding in (*_wide(data), *_named(declared), "utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)

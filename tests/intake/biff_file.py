@@ -15,9 +15,10 @@ def xls(
     hidden_columns: Sequence[int] = (),
     hidden_sheets: Sequence[str] = (),
     linked: bool = False,
+    extra: bytes = b"",
 ) -> bytes:
-    """An .xls of these sheets; merged areas (top, left, bottom, right) and hidden parts are of every sheet."""
-    bodies = [_sheet(rows, merged, hidden_rows, hidden_columns) for rows in sheets.values()]
+    """An .xls of these sheets; merged areas (top, left, bottom, right) and the rest are of every sheet."""
+    bodies = [_sheet(rows, merged, hidden_rows, hidden_columns, extra) for rows in sheets.values()]
     link = _record(0x01AE, struct.pack("<HHB", 1, 8, 0) + b"\x01other.x") if linked else b""
     names = [name.encode("utf-16-le") for name in sheets]
     start = len(_bof(5)) + sum(4 + 8 + len(name) for name in names) + len(link) + 4
@@ -41,6 +42,7 @@ def _sheet(
     merged: Sequence[tuple[int, int, int, int]],
     hidden_rows: Sequence[int],
     hidden_columns: Sequence[int],
+    extra: bytes = b"",
 ) -> bytes:
     parts = [_bof(0x10)]
     parts += [_record(0x7D, struct.pack("<6H", column, column, 0, 0, 1, 0)) for column in hidden_columns]
@@ -55,7 +57,7 @@ def _sheet(
                 parts.append(_record(0x0203, place + struct.pack("<d", float(value))))
     areas = b"".join(struct.pack("<4H", top, bottom, left, right) for top, left, bottom, right in merged)
     parts.append(_record(0xE5, struct.pack("<H", len(merged)) + areas))
-    return b"".join([*parts, _record(0x0A)])
+    return b"".join([*parts, extra, _record(0x0A)])
 
 
 def _ole(stream: bytes) -> bytes:

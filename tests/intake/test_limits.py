@@ -61,8 +61,8 @@ def overlapping() -> bytes:
         (b"," * 20_000, "大得不合常理"),
         (b"a\n" * 100_000 + b"," * 10_000, "大得不合常理"),
         (b'"a"\n' * 100_000 + b'"' + b"," * 10 + b'",' * 10_000, "大得不合常理"),
-        (b"Rar!\x1a\x07\x00", "不是表格文件"),
-        (b"7z\xbc\xaf\x27\x1c", "不是表格文件"),
+        (b"Rar!\x1a\x07\x00", "这是RAR 压缩包，不能打开"),
+        (b"7z\xbc\xaf\x27\x1c", "这是7z 压缩包，不能打开"),
     ],
 )
 def test_what_is_made_to_do_harm_is_refused_and_says_why(content: bytes, words: str) -> None:

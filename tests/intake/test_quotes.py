@@ -63,7 +63,8 @@ def test_a_number_right_behind_a_chinese_character_is_masked(number: str) -> Non
 @pytest.mark.parametrize(
     "number",
     [
-        "440307003004", "4403071000001", "91440300123456789K", "1,234,567", "2010-03-31", "2010-03-31 00:00:00",
+        "440307003004", "4403071000001", "91440300123456789K", "440307011004001", "1,234,567", "2010-03-31",
+        "2010-03-31 00:00:00",
         "第 2、3、4、5、6、7、8、9、10、11、12、13 行", "第 3–20 行", "12345678.25", "4.40307E+12", "0.0000187414",
         "党员发展：预备党员", "负责人数：12",
     ],
@@ -95,3 +96,34 @@ def test_only_names_of_columns_are_repeated_of_a_header(office: Office) -> None:
     header = [*EMPLOYMENT, "备注", "填报人：张三", "李四13800138000"]
     outcome = office.submit("就业2010年3月.xlsx", [header, [*good(), None, None, None]])
     assert [note for note in outcome.receipt.notes if "未采用" in note] == ["未采用的列：备注等 3 列。"]
+
+
+@pytest.mark.parametrize("number", ["440307199001011234", "１３８００１３８０００", "书记 138-0013-8000", "a@b.cn"])
+def test_a_number_of_a_person_in_a_text_that_is_asked_for_is_a_fault_and_not_stored(
+    office: Office, number: str
+) -> None:
+    rows = [["党组织编码", "党组织名称", "组织类型", "所属领域", "所在社区", "党员人数"]]
+    rows += [[f"P{at}", f"第{at}支部", "党支部", "社区", "新木社区", "3"] for at in range(40)]
+    rows[3][1] = number
+    outcome = office.submit("党组织名册2010年3月.xlsx", rows)
+    fault = only(outcome)
+    assert (fault.cell, fault.rule, fault.value, outcome.receipt.rows_rejected) == ("B4", "personal", None, 1)
+    assert number not in fault.message
+    stored = [str(pl.read_parquet(path).rows()) for path in office.settings.home.rglob("*.parquet")]
+    assert not [text for text in stored if number in text]
+
+
+@pytest.mark.parametrize("code", ["440307199001011234", "440307900101123", "13800138000"])
+def test_a_number_of_a_person_is_no_code(office: Office, code: str) -> None:
+    rows = [["党组织编码", "党组织名称", "组织类型", "所属领域", "所在社区", "党员人数"]]
+    rows += [[f"P{at}", f"第{at}支部", "党支部", "社区", "新木社区", "3"] for at in range(40)]
+    rows[3][0] = code
+    fault = only(office.submit("党组织名册2010年3月.xlsx", rows))
+    assert (fault.cell, fault.rule) == ("A4", "personal")
+    assert code not in fault.message and code not in (fault.value or "")
+
+
+def test_of_a_row_that_was_taken_for_a_header_no_name_is_repeated(office: Office) -> None:
+    outcome = office.submit("名单2010年3月.xlsx", [["备注", "林秋水", "张小月", "人数"], ["1", "2", "3", "4"]])
+    assert outcome.receipt.refusal and "备注、人数…" in outcome.receipt.refusal
+    assert not [name for name in ("林秋水", "张小月") if name in outcome.receipt.refusal]

@@ -59,10 +59,10 @@ BOOK = workbook({"Sheet1": employment(good())})
         (b"", "文件是空的"),
         (BOOK[: len(BOOK) // 2], "不完整或已损坏"),
         (b"PK\x03\x04" + b"x" * 500, "不完整或已损坏"),
-        (b"%PDF-1.4\n...", "不是表格文件"),
+        (b"%PDF-1.4\n...", "这是PDF 文件，不能直接读取"),
         (b"<html><p>a</p></html>", "里面没有表格"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "不是表格文件"),
-        (b"\xff\xd8\xff\xe0\xff\xff\xff", "不是表格文件"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "这是图片，不能直接读取"),
+        (b"\xff\xd8\xff\xe0\xff\xff\xff", "这是图片，不能直接读取"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "密码"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "不完整或已损坏"),
         (b"\n\n  \n", "没有任何内容"),
@@ -77,7 +77,7 @@ def test_a_word_document_is_no_spreadsheet() -> None:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as package:
         package.writestr("word/document.xml", "<w/>")
-    assert "不是表格文件" in refusal(buffer.getvalue(), "报表.xlsx")
+    assert "这是Word 文档（.docx），不能直接读取" in refusal(buffer.getvalue(), "报表.xlsx")
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
