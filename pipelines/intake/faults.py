@@ -82,7 +82,7 @@ _NUMERAL = "〇零一二三四五六七八九十百千万亿两"
 _LOOKS: Mapping[FieldType, re.Pattern[str]] = {
     FieldType.INT: re.compile(
         rf"[^\w\s]{{0,2}}(?:[约近共超]|RMB)?[-+−]?[\d,.'{_NUMERAL}]+(?:e[-+]?\d+)?"
-        r"(?:[①-⑳⑴-⑽¹²³]|[元万亿千百十美港币人户件宗次项起场学时小个条家平方米公顷亩㎡m²%％‰名余多以上下左右]|[^\w\s]){0,6}",
+        r"(?:[①-⑳⑴-⑽¹²³]|[成元万亿千百十美港币人户件宗次项起场学时小个条家平方米公顷亩㎡m²%％‰名余多以上下左右]|[^\w\s]){0,6}",
         re.IGNORECASE,
     ),
     FieldType.DATE: re.compile(
@@ -91,7 +91,7 @@ _LOOKS: Mapping[FieldType, re.Pattern[str]] = {
     ),
     FieldType.CODE: re.compile(r"(?=.*\d)[\w=+./*#()&、,;:'\"‘’“”\-−①-⑳¹²³]+", re.ASCII | re.IGNORECASE),
 }
-_PLACE = re.compile(r"[^\W\d_]{1,10}(?:社区|社區|街道|街道办|办事处|居委会|工作站|村|园区)")
+_PLACE = re.compile(r"""(?:[^\W\d_]|[<>/=&;"']){1,12}(?:社区|社區|街道|街道办|办事处|居委会|工作站|村|园区)""")
 _LOOKS_LIKE = {
     FieldType.DECIMAL: FieldType.INT,
     FieldType.MONTH: FieldType.DATE,
