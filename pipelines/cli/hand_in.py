@@ -189,7 +189,7 @@ def note(
     submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
     text: Annotated[str, typer.Argument(help="Why the figures are right all the same, or what was done.")],
     rule: Annotated[
-        str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative.")
+        str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative, orphans.")
     ] = None,
 ) -> None:
     """Answer what is doubtful in a submission; the note is kept beside it and published."""
