@@ -8,6 +8,7 @@ A submission is a folder that is wholly there or not there, and is never edited:
         rejected.parquet   the rows that break it (only when there are any)
         faults.parquet     every fault and warning with its cell (only when there are any)
         original.sealed    the bytes that came in, encrypted; deleted when the retention has passed
+        name.sealed        the name that it came in with, encrypted (only when its receipt leaves some of it out)
         annotated.sealed   the workbook that is handed back, faults marked (only when there are any); kept as long
 
 Knows no contract, reads no spreadsheet, and keeps no state beside the folders.
@@ -30,6 +31,7 @@ ACCEPTED = "accepted.parquet"
 REJECTED = "rejected.parquet"
 FAULTS = "faults.parquet"
 ORIGINAL = "original.sealed"
+TRUE_NAME = "name.sealed"
 ANNOTATED = "annotated.sealed"
 RECEIPT = "receipt.json"
 
@@ -243,6 +245,7 @@ class Lake:
                 continue
             folder = self.folder(receipt)
             (folder / ANNOTATED).unlink(missing_ok=True)
+            (folder / TRUE_NAME).unlink(missing_ok=True)
             if (folder / ORIGINAL).exists():
                 (folder / ORIGINAL).unlink()
                 deleted += 1

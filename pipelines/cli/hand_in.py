@@ -154,9 +154,10 @@ def original(
     out: Annotated[Path, typer.Option(help="File to write the original to.")],
 ) -> None:
     """Open a sealed original and write it to a file."""
-    from pipelines.intake.sealing import open_original
+    from pipelines.intake.sealing import open_original, true_name
 
     _write_out(out, lambda: open_original(Settings(), submission_id))
+    typer.echo(f"原文件名：{true_name(Settings(), submission_id)}")
 
 
 @submission.command("annotated")

@@ -4,7 +4,7 @@ Knows titles, names and headers. Reads no data row.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -14,6 +14,7 @@ from pipelines.intake.header import PERIOD, Header, Index, with_units
 from pipelines.intake.headings import Unit, units_in_title
 from pipelines.intake.merged import with_merged
 from pipelines.intake.months import chosen
+from pipelines.intake.naming import public_names
 from pipelines.intake.peek import LARGE, first_rows
 from pipelines.intake.read import Limits, sheets
 from pipelines.intake.recognise import recognise, refuse_alien
@@ -65,8 +66,10 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
         RefusalError: when the file is none of these, or contradicts itself.
     """
     if len(task.data) >= LARGE:
-        refuse_alien(first_rows(task.data, parts_of_name(task.file_name)[0][0], limits), contracts, index)
-    recognised = recognise(sheets(task.data, task.file_name, limits), contracts, index)
+        first = first_rows(task.data, parts_of_name(task.file_name)[0][0], limits)
+        called = public_names((sheet.name for sheet in first), task.words)
+        refuse_alien([replace(sheet, name=called[sheet.name]) for sheet in first], contracts, index, task.words)
+    recognised = recognise(sheets(task.data, task.file_name, limits, task.words), contracts, index, task.words)
     contract = recognised.contract
     draft.export, draft.notes = contract.export, recognised.notes
     every = [Table(header, classify(header, contract, task.register)) for header in recognised.headers]

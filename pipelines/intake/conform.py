@@ -17,7 +17,8 @@ import polars as pl
 from pipelines.contracts.schema import UNITS, Contract, FieldSpec, FieldType
 from pipelines.intake import cells
 from pipelines.intake.cells import CENT, NO_CODE, NOTHING, TRUTH, MisreadError
-from pipelines.intake.faults import RAW, Faults, told
+from pipelines.intake.faults import RAW, Faults, is_personal_number, told
+from pipelines.intake.folding import folded
 from pipelines.intake.header import STREET, Column, Header
 from pipelines.intake.headings import Unit, squeezed, unit_named
 from pipelines.intake.locate import (
@@ -79,20 +80,44 @@ def _quick(name: str, spec: FieldSpec) -> pl.Expr:
     dtype = DTYPES[spec.type]
     stamp = raw.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.date()
     ways: dict[FieldType, Callable[[], pl.Expr]] = {
-        FieldType.TEXT: lambda: pl.when(~raw.str.to_uppercase().is_in(_NOTHING) & ~raw.str.starts_with("#")).then(raw),
+        FieldType.TEXT: lambda: pl.when(
+            ~raw.str.to_uppercase().is_in(_NOTHING) & ~raw.str.starts_with("#") & ~_may_be_personal(raw)
+        ).then(raw),
         FieldType.ENUM: lambda: raw.replace_strict({v: v for v in spec.values}, default=None, return_dtype=dtype),
         FieldType.BOOL: lambda: raw.replace_strict(_TRUTH, default=None, return_dtype=dtype),
         FieldType.DATE: lambda: _sane(pl.coalesce(stamp, raw.str.to_date("%Y-%m-%d", strict=False))),
         FieldType.MONTH: lambda: _sane(stamp.dt.month_start()),
     }
-    made = (lambda: _quick_code(raw, spec.code_pattern)) if spec.is_code else ways.get(spec.type)
+    made = (lambda: _quick_code(raw, spec)) if spec.is_code else ways.get(spec.type)
     return (made() if made else pl.lit(None, dtype)).alias(name)
 
 
-def _quick_code(raw: pl.Expr, pattern: str) -> pl.Expr:
+def _quick_code(raw: pl.Expr, spec: FieldSpec) -> pl.Expr:
     """Codes that look as they should; long numbers, and what a spreadsheet may have made of a code, need care."""
     is_odd = raw.str.contains(rf"^(?:[0-9]{{16,}}|{NO_CODE})$") | raw.str.to_uppercase().is_in(_NOTHING)
-    return pl.when(raw.str.contains(rf"^(?:{pattern})$") & ~is_odd).then(raw)
+    if not spec.secret:
+        is_odd = is_odd | raw.str.contains(_PERSONAL_CODE)
+    return pl.when(raw.str.contains(rf"^(?:{spec.code_pattern})$") & ~is_odd).then(raw)
+
+
+_PERSONAL_CODE = r"^(?:[1-6][0-9]{5}[1-9][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}|1[3-9][0-9]{9})$"
+"""Numbers of identity cards of 15 digits and of mobile phones; those of 18 digits are read with care anyway."""
+_NOBODYS = "是个人的证件号码、电话或邮箱，这里不收个人信息，请删去"
+
+
+def _may_be_personal(raw: pl.Expr) -> pl.Expr:
+    """Texts that are read with care: the quick look at most of them ends at once."""
+    return raw.str.contains(r"[0-9０-９](?:.{0,3}[0-9０-９]){10}|[@＠]")
+
+
+def _check_person(text: str) -> None:
+    """Texts and codes that are asked for are of nobody: what is a number of a person is never stored.
+
+    Raises:
+        MisreadError: when it is one.
+    """
+    if is_personal_number(folded(text)):
+        raise MisreadError("personal", _NOBODYS)
 
 
 def _sane(day: pl.Expr) -> pl.Expr:
@@ -231,8 +256,13 @@ def _reader(spec: FieldSpec, unit: Unit | None, areas: Areas) -> Callable[[str],
             raise MisreadError("unknown_area", f"不是当期在用的街道{near(text, areas.streets.values())}")
         return found
 
+    def words(text: str) -> str:
+        if not spec.secret:
+            _check_person(text)
+        return cells.words(text)
+
     readers: dict[FieldType, Callable[[str], Any]] = {
-        FieldType.TEXT: cells.words,
+        FieldType.TEXT: words,
         FieldType.BOOL: cells.truth,
         FieldType.DATE: cells.day,
         FieldType.MONTH: cells.month,
@@ -257,6 +287,8 @@ def _careful_codes(
 
         def code(text: str, numbers: Container[str] = numbers, is_cut: bool = is_cut) -> str:
             found = cells.code(text)
+            if not spec.secret:
+                _check_person(found)
             if text in numbers or (is_cut and cells.may_be_cut(found)):
                 raise MisreadError("type", cells.LOST_DIGITS)
             if not pattern.fullmatch(found):

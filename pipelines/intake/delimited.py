@@ -6,7 +6,7 @@ text: the lines that hold such a mark are written anew before. Knows no encoding
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,34 +38,59 @@ def table(text: str, separator: str) -> Lines:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    bare = _without_quoted_cells(text, separator)
-    mended: tuple[int, ...] = ()
+    bare = without_quoted_cells(text, separator)
     if '"' in bare:
-        # A cell with line breaks, or a mark that has as many readings as readers.
+        # Most cells with line breaks are remarks without a separator: nothing can be swallowed by one.
+        short = _without_remarks(bare, separator)
+        is_plain = '"' not in short and _width(short, separator) <= _usual(short.split("\n"), separator) + 1
+        cells = _rows(text, short, separator) if is_plain else None
+        if cells is not None and cells.height == _height(short):
+            return Lines(cells)
         mender = _Mender(text, bare, separator)
-        text, bare, mended = mender.text(), mender.bare, tuple(sorted(set(mender.mended)))
-    height = bare.count("\n") + 1
+        return Lines(_rows(mender.text(), mender.bare, separator), tuple(sorted(set(mender.mended))))
+    return Lines(_rows(text, bare, separator))
+
+
+def _rows(text: str, bare: str, separator: str) -> pl.DataFrame:
+    """The cells of a text that every reader reads alike; and the text without any quoted cell, for its size."""
+    height = _height(bare)
     width = _width(bare[:_HEAD], separator)
     check_size(height, width)
     try:
-        return Lines(_read(text, separator, width), mended)
+        return _read(text, separator, width)
     except pl.exceptions.PolarsError:
         # A line further down is longer than those at the top.
         width = _width(bare, separator)
         check_size(height, width)
-        return Lines(_read(text, separator, width), mended)
+        return _read(text, separator, width)
+
+
+def _height(bare: str) -> int:
+    return bare.count("\n") + (not bare.endswith("\n"))
 
 
 def _width(lines: str, separator: str) -> int:
     return max(line.count(separator) for line in lines.split("\n")) + 1
 
 
-def _without_quoted_cells(text: str, separator: str) -> str:
+def _usual(lines: Sequence[str], separator: str) -> int:
+    """How many separators most lines have, of those that have any."""
+    counts = Counter(line.count(separator) for line in lines[:_HEAD] if separator in line and '"' not in line)
+    return counts.most_common(1)[0][0] if counts else 0
+
+
+def without_quoted_cells(text: str, separator: str) -> str:
     """The text without the quoted cells that begin and end on one line; those that end with a separator stay."""
     if '"' not in text:
         return text
     between = re.escape(separator)
     return re.sub(rf'(?m)(?:^|(?<={between}))"(?:(?:[^"\n]|"")*(?<!{between}))?"(?={between}|$)', "", text)
+
+
+def _without_remarks(text: str, separator: str) -> str:
+    """The text without the quoted cells that hold line breaks and no separator."""
+    between = re.escape(separator)
+    return re.sub(rf'(?m)(?:^|(?<={between}))"(?:[^"{between}]|"")*"(?={between}|$)', "", text)
 
 
 def _read(text: str, separator: str, width: int) -> pl.DataFrame:
@@ -81,8 +106,8 @@ class _Mender:
     """Writes the lines with odd quotation marks anew, so that every reader reads them alike.
 
     A cell in quotation marks may hold line breaks. It is none when nothing closes it, when something other than a
-    separator follows its end, when it holds as many separators as other lines have, or when it ends with one: then its
-    first mark is text, and every line is a row of its own.
+    separator follows its end, when it holds as many separators as other lines have or ends with one, or when each of
+    the lines it spans is a full one by itself: then its first mark is text, and every line is a row of its own.
     """
 
     whole: str
@@ -103,10 +128,7 @@ class _Mender:
         starts = [0]
         for line in lines:
             starts.append(starts[-1] + len(line) + 1)
-        counts = Counter(
-            line.count(self.separator) for line in bare[:_HEAD] if self.separator in line and '"' not in line
-        )
-        self._usual = counts.most_common(1)[0][0] if counts else 0
+        self._bare, self._usual = bare, _usual(bare, self.separator)
         kept: list[str] = []
         kept_bare: list[str] = []
         at = 0
@@ -116,6 +138,7 @@ class _Mender:
                 kept_bare.append(bare[at])
                 at += 1
                 continue
+            self._line = at
             cells, end = self._record(starts[at], len(kept) + 1)
             kept.append(self.separator.join(cells))
             kept_bare.append(self.separator * (len(cells) - 1))
@@ -149,9 +172,17 @@ class _Mender:
     def _swallows(self, start: int, match: re.Match[str]) -> bool:
         """Whether a cell that begins and ends with a mark is none: other cells lie between the two."""
         held = match[1]
+        *upper, last = held.split("\n")
+        if upper:
+            first = self._line + self.whole.count("\n", start, match.start())
+            if (
+                min(line.count(self.separator) for line in self._bare[first : first + len(upper) + 1])
+                >= self._usual
+                > 0
+            ):
+                return True
         if self.separator not in held:
             return False
-        *upper, last = held.split("\n")
         if not upper:
             line_end = self.whole.find("\n", match.end())
             line = self.whole[start : line_end if line_end >= 0 else len(self.whole)]

@@ -16,11 +16,12 @@ import polars as pl
 from pipelines.contracts.schema import Contract, load_contracts
 from pipelines.intake.draft import Draft, Fault, Marking, Task
 from pipelines.intake.incoming import Incoming
+from pipelines.intake.naming import public_name, words_of
 from pipelines.intake.outcome import Outcome
 from pipelines.intake.readers import Readers
 from pipelines.intake.register import Register, load_register
 from pipelines.intake.roster import active_rosters, rosters_needed
-from pipelines.intake.sealing import annotated_of, originals_key, pseudonym_key, seal, unseal
+from pipelines.intake.sealing import annotated_of, name_of, originals_key, pseudonym_key, seal, unseal
 from pipelines.settings import Settings
 from warehouse.closings import Closings, what_counts
 from warehouse.lake import (
@@ -28,6 +29,7 @@ from warehouse.lake import (
     ANNOTATED,
     FAULTS,
     ORIGINAL,
+    TRUE_NAME,
     Lake,
     Receipt,
     Status,
@@ -74,6 +76,7 @@ class Desk:
         self.sealing_key = originals_key(settings)
         self.pseudonym_key = pseudonym_key(settings)
         self.register = self._load_register()
+        self.words = words_of(self.contracts.values(), self.register)
         self.roster_exports = rosters_needed(self.contracts)
         self.rosters = active_rosters(lake, self.receipts, self.closed, self.roster_exports)
         # Waiting for the disk is most of a commit: many wait together.
@@ -86,6 +89,8 @@ class Desk:
             incoming: The files; those that turn out to hold several months are added once more for each of the others.
         """
         self.incoming, self.total = incoming, len(incoming)
+        for one in incoming:
+            one.called, one.words = public_name(one.handover.file_name, self.words), self.words
         for one in incoming:
             if self._sounds_like(one, lambda contract: contract.is_register):
                 self._judge([one])
@@ -195,9 +200,13 @@ class Desk:
         for path in one.folder.iterdir():
             path.unlink()
         (one.folder / ORIGINAL).write_bytes(seal(data, self.sealing_key, one.sha256))
+        if one.called != one.handover.file_name:
+            name = one.handover.file_name.encode()
+            (one.folder / TRUE_NAME).write_bytes(seal(name, self.sealing_key, name_of(one.sha256)))
+        one.words = self.words
         return Task(
             data=data,
-            file_name=one.handover.file_name,
+            file_name=one.called,
             period=one.period,
             streets=tuple(self._street(text) for text in one.handover.streets) if self.register.communities else (),
             received_on=one.received_at.astimezone(ZONE).date(),
@@ -205,6 +214,7 @@ class Desk:
             folder=one.folder,
             pseudonym_key=self.pseudonym_key,
             rosters=self.rosters,
+            words=one.words,
         )
 
     def _street(self, text: str) -> str:
@@ -237,6 +247,7 @@ class Desk:
         if self._is_register(receipt.export) and receipt.outcome == "accepted":
             self._settle()
             self.register = self._load_register()
+            self.words = words_of(self.contracts.values(), self.register)
         status: Status = "active"
         if draft.refusal:
             status = "refused"
@@ -248,7 +259,7 @@ class Desk:
     def _annotate(self, one: Incoming, draft: Draft) -> bytes | None:
         """Put the workbook that is handed back beside the original; without it the receipt stands all the same."""
         original = unseal((one.folder / ORIGINAL).read_bytes(), self.sealing_key, one.sha256)
-        marking = Marking(original, one.handover.file_name, one.folder, draft.refusal)
+        marking = Marking(original, one.called, one.folder, draft.refusal, one.words)
         workbook = self.readers.annotated(marking)
         if workbook is None:
             draft.notes.append("没能做出标注问题的工作簿，请按本回执所列的单元格改正。")

@@ -40,6 +40,7 @@ class Task:
 
     data: bytes
     file_name: str
+    """As it is called to others."""
     period: Period | None
     streets: tuple[str, ...]
     received_on: date
@@ -49,6 +50,8 @@ class Task:
     pseudonym_key: bytes
     rosters: Mapping[str, Mapping[date, Path]] = field(default_factory=dict)
     """The active rosters by export and last day of the period, for exports without a community of their own."""
+    words: frozenset[str] = frozenset()
+    """Of reports and places, which are no names of persons: for the names of sheets."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Marking:
     folder: Path
     """Where its faults are."""
     refusal: str | None
+    words: frozenset[str] = frozenset()
+    """As those of its task."""
 
 
 @dataclass

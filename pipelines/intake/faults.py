@@ -15,7 +15,7 @@ from pipelines.contracts.schema import Contract, FieldSpec, FieldType
 from pipelines.intake.cells import NOT_COMPUTED, TRUTH, is_error
 from pipelines.intake.draft import Severity
 from pipelines.intake.header import STREET, Column
-from pipelines.intake.headings import squeezed
+from pipelines.intake.headings import heading, squeezed
 from pipelines.intake.sheet import letter, place
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -32,22 +32,48 @@ SCHEMA: dict[str, pl.DataType] = {
 _COLUMNS = pl.Schema({"_index": pl.UInt32(), "_file": pl.UInt32(), **SCHEMA})
 RAW = "~"
 """Prefix of the columns that hold the cells as they stood in the file."""
-_HIDDEN = "（疑似个人信息，不显示）"
+HIDDEN = "（疑似个人信息，不显示）"
 NOT_SHOWN = "（不显示）"
-_GAP = r"[\s.\-－—–·]{0,2}"
-_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_INVISIBLE = r"[\p{Cf}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]"
+_WIDE = "０１２３４５６７８９＋－＠．"
+_NARROW = "0123456789+-@."
+_GAP = r"[\s.\-—–·_]{0,2}"
+_EDGE = r"(?-u:\b)"
+"""Of words of plain letters: a number may stand right after a Chinese character."""
+
+
+def _spaced(*signs: str) -> str:
+    return _GAP.join(signs)
+
+
+_FIGURE = r"\d"
+_DAY = (
+    rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2])", rf"(?:0{_GAP}[1-9]|[12]{_GAP}\d|3{_GAP}[01])",
+)  # fmt: skip
+_WHERE = r"(?:路|街|大道|巷|弄|村|苑|小区|大厦|花园|新村|公寓|楼)"
+_CARD = _spaced(
+    "[1-6]", *[_FIGURE] * 5, rf"(?:1{_GAP}9|2{_GAP}0)", *[_FIGURE] * 2, *_DAY, *[_FIGURE] * 3, r"[\dXxＸｘ]"
+)
+# Born in 1910 or later: the code of a grid of a community has 15 digits too.
+_OLD_CARD = _EDGE + _spaced("[1-6]", *[_FIGURE] * 5, "[1-9]", _FIGURE, *_DAY, *[_FIGURE] * 3) + _EDGE
+_PHONE = rf"(?:\+|{_EDGE}00)?(?:{_EDGE}86{_GAP}|{_EDGE}){_spaced('1', '[3-9]', *[_FIGURE] * 9)}{_EDGE}"
+_MAIL = r"[\w.+-]+[@＠][\w-]+[.．]\w+"
+PERSONAL_NUMBER = "|".join((_CARD, _OLD_CARD, _PHONE, _MAIL))
+"""What belongs to a person without any doubt, and stands in no text and no code that is asked for."""
 _PERSONAL_VALUE = "|".join(
     (
-        # Identity cards of 18 and of 15 digits, also in groups.
-        rf"[1-6]\d{{5}}{_GAP}(?:19|20)\d{{2}}{_GAP}{_DAY}{_GAP}\d{{3}}[\dXxＸｘ]",
-        rf"\b[1-6]\d{{5}}{_GAP}\d{{2}}{_DAY}{_GAP}\d{{3}}\b",
-        # Mobile phones and landlines.
-        rf"(?:[+＋]?\b86{_GAP}|\b)1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}\b",
-        r"[(（]?\b0\d{2,3}[)）]?[\s\-－—]{1,2}\d{7,8}\b",
-        # Bank cards, passports and passes, mail addresses.
-        rf"\b[3-6]\d{{3}}(?:{_GAP}\d{{4}}){{3}}{_GAP}\d{{0,3}}\b",
-        r"\b[A-Za-z]{1,2}\d{7,9}\b",
-        r"[\w.+-]+[@＠][\w-]+[.．]\w+",
+        PERSONAL_NUMBER,
+        # As a spreadsheet shows a long number.
+        rf"{_EDGE}[1-6]\.\d{{6,}}[Ee]\+?1[47]{_EDGE}|{_EDGE}1\.[3-9]\d{{5,}}[Ee]\+?10{_EDGE}",
+        # Landlines, and whatever is called a phone.
+        rf"[(（]?{_EDGE}0\d{{2,3}}[)）]?{_GAP}[2-8]\d{{2,3}}{_GAP}\d{{4}}{_EDGE}",
+        r"(?:电话|手机|座机|传真|联系方式|微信号?|QQ号?)[:：\s]*[\w+\-]*\d[\d\s\-]{4,}\d",
+        # Bank cards, passports and passes.
+        _EDGE + _spaced("[3-6]", *[_FIGURE] * 15) + f"(?:{_GAP}{_FIGURE}){{0,3}}" + _EDGE,
+        rf"{_EDGE}[A-Za-z]{{1,2}}\d{{7,10}}{_EDGE}",
+        # Names and addresses, as far as words beside them tell.
+        r"(?:姓名|联系人|填[报表]人|审核人|负责人|经办人|制表人?|户主|党员)[:：]\s*[㐀-鿿·]{2,4}",
+        rf"[㐀-鿿]{{0,8}}{_WHERE}\d{{1,5}}(?:号|栋|幢|座|单元|室|楼)(?:\d{{1,5}}(?:号|栋|幢|座|单元|室|楼)?)*",
     )
 )
 _LONGEST = 40
@@ -72,11 +98,33 @@ _LOOKS_LIKE = {
 }
 
 
+_MAY_BE_PERSONAL = re.compile(r"\d(?:\D{0,6}\d){6}|[@＠号栋幢座单元室楼]|(?:名|人|表|主|员)[:：]")
+"""A quick look: most texts have nothing to mask."""
+
+
 def impersonal(text: pl.Expr) -> pl.Expr:
-    """The text without what looks like the number of a person: identity card, phone, bank card, passport, mail."""
-    return text.str.replace_many(list("０１２３４５６７８９"), list("0123456789")).str.replace_all(
-        _PERSONAL_VALUE, _HIDDEN
-    )
+    """The text without what looks personal: numbers of cards, phones and passports, mail, names so called, addresses.
+
+    A second net under everything that is told: what is not quoted need not be masked.
+    """
+    plain = text.str.replace_all(_INVISIBLE, "").str.replace_many(list(_WIDE), list(_NARROW))
+    is_meant = plain.str.contains(_PERSONAL_VALUE)
+    return pl.when(is_meant).then(plain.str.replace_all(_PERSONAL_VALUE, HIDDEN)).otherwise(text)
+
+
+_IS_PERSONAL_NUMBER = re.compile(PERSONAL_NUMBER.replace("(?-u:", "(?a:"))
+
+
+def is_personal_number(text: str) -> bool:
+    """Whether a number of a person, or a mail address, stands in a text of normal width."""
+    return _IS_PERSONAL_NUMBER.search(text) is not None
+
+
+def impersonal_text(text: str) -> str:
+    """The same for one text."""
+    if not _MAY_BE_PERSONAL.search(text):
+        return text
+    return str(pl.select(impersonal(pl.lit(text))).item())
 
 
 def is_quotable(text: str, kind: FieldType, known: Collection[str] = ()) -> bool:
@@ -99,6 +147,13 @@ def is_quotable(text: str, kind: FieldType, known: Collection[str] = ()) -> bool
         return len(plain) <= 2 or plain.upper() in TRUTH
     is_place = kind in (FieldType.COMMUNITY, FieldType.STREET) and _PLACE.fullmatch(plain)
     return bool(is_place or get_close_matches(plain, known, 1, 0.6))
+
+
+def _shown_header(header: str, spec: FieldSpec | None) -> str:
+    """The name of a column as it stands in the file; what else somebody wrote into that cell is not repeated."""
+    if spec is None or heading(header).unit or squeezed(header) in map(squeezed, spec.headers):
+        return header
+    return spec.header
 
 
 def told(quoted: str | None) -> str:
@@ -156,7 +211,7 @@ class Faults:
         if column is not None:
             there = dict.fromkeys(range(len(self.places)), column)
         letters = {table: column.letter for table, column in there.items()}
-        headers = {table: column.header for table, column in there.items()}
+        headers = {table: _shown_header(column.header, spec) for table, column in there.items()}
         value = self._quotes(rows, field, spec)
         table = pl.col("_table")
         text = pl.lit(message) if isinstance(message, str) else message

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.intake.desk import ZONE, Progress
+from pipelines.intake.naming import public_name
 from pipelines.intake.outcome import Handover, Outcome, plain_name
 from pipelines.intake.receive import receive
 from pipelines.settings import Settings
@@ -89,7 +90,7 @@ def _walk(inbox: Path) -> Iterator[tuple[Path, Look, int]]:
             if stat.S_ISREG(found.st_mode):
                 yield path, (found.st_ino, found.st_size, found.st_ctime_ns), handle
             else:
-                logger.warning("not taken from the inbox, since it is no regular file: %s", _plain(path.name))
+                logger.warning("not taken from the inbox, since it is no regular file: %s", _logged(path.name))
 
 
 def _unreadable(error: OSError) -> None:
@@ -113,7 +114,7 @@ def _taken(inbox: Path, before: dict[Path, Look]) -> list[_Taken]:
         except FileNotFoundError:
             continue  # Somebody took it back.
         except OSError as error:
-            logger.warning("left in the inbox, since it cannot be taken: %s: %s", target.name, error.strerror)
+            logger.warning("left in the inbox, since it cannot be taken: %s: %s", _logged(path.name), error.strerror)
             continue
         found.append(_taken_at(target))
     return found
@@ -186,6 +187,11 @@ def _plain(name: str) -> str:
     """A name as text, and no longer than that what is taken still fits beside it."""
     shown = Path(plain_name(name))
     return f"{shown.stem[:_LONGEST]}{shown.suffix[:8]}"
+
+
+def _logged(name: str) -> str:
+    """The name of a file for the log: without what may name a person."""
+    return public_name(_plain(name), frozenset())
 
 
 def _tidy(folder: Path) -> None:

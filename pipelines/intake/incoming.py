@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.intake.draft import Draft
+from pipelines.intake.faults import impersonal_text
+from pipelines.intake.naming import public_name
 from pipelines.intake.outcome import Handover, Outcome
 from pipelines.periods import Period
 from warehouse.lake import Receipt
@@ -25,6 +27,10 @@ class Incoming:
     folder: Path
     place: int
     """Which of the files handed over it comes from, counted from 0."""
+    called: str = ""
+    """What its file is called to others."""
+    words: frozenset[str] = frozenset()
+    """By which its sheets are called as they are."""
     sha256: str = ""
     size: int = 0
     is_gone: bool = False
@@ -38,7 +44,7 @@ class Incoming:
         return Receipt(
             submission_id=f"{number:06d}",
             outcome="refused" if draft.refusal else "accepted",
-            file_name=self.handover.file_name,
+            file_name=self.called,
             sha256=self.sha256,
             size=self.size,
             received_at=self.received_at,
@@ -52,14 +58,15 @@ class Incoming:
             skipped=draft.skipped,
             faults=draft.faults,
             warnings=draft.warnings,
-            refusal=draft.refusal,
-            notes=tuple(draft.notes),
-            handed_in_by=_office(self.handover.by),
+            refusal=impersonal_text(draft.refusal) if draft.refusal else None,
+            notes=tuple(map(impersonal_text, draft.notes)),
+            handed_in_by=_office(self.handover.by, self.words),
             channel=self.handover.channel,
         )
 
 
-def _office(said: str | None) -> str | None:
-    """What was said of who hands it in, on one line and without numbers of people."""
-    words = " ".join(_NUMBER.sub("", said or "").split())
-    return "".join(sign for sign in words if sign.isprintable())[:_LONGEST_NAME].strip() or None
+def _office(said: str | None, words: frozenset[str]) -> str | None:
+    """What was said of who hands it in, on one line, without numbers and names of people."""
+    plain = " ".join(_NUMBER.sub("", said or "").split())
+    plain = public_name("".join(sign for sign in plain if sign.isprintable()), words)
+    return plain[:_LONGEST_NAME].strip() or None

@@ -20,6 +20,7 @@ from pipelines.intake.cells import NOT_COMPUTED
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.kinds import refusal_of_kind
 from pipelines.intake.long_numbers import LongNumbers
+from pipelines.intake.naming import public_name, public_names
 from pipelines.intake.package import DAMAGED, LOCKED, UNSEEN, Package
 from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
 from pipelines.intake.text import cells_of, decoded
@@ -45,8 +46,14 @@ _ERRORS = {
 }
 
 
-def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
+def sheets(data: bytes, file_name: str, limits: Limits, words: frozenset[str] = frozenset()) -> list[Sheet]:
     """All sheets of a file that have content.
+
+    Args:
+        data: The bytes.
+        file_name: What it is called: a text has one sheet of that name.
+        limits: How much is read.
+        words: That name nobody: a sheet is called by its name without what may be the name of a person.
 
     Raises:
         RefusalError: when it cannot be read, or holds nothing.
@@ -59,10 +66,14 @@ def sheets(data: bytes, file_name: str, limits: Limits) -> list[Sheet]:
         raise RefusalError(archive.NESTED if is_inside else archive.refusal(data, limits.unpacked_bytes))
     if refusal := refusal_of_kind(data):
         raise RefusalError(refusal)
-    if data.startswith(_ZIP):
-        found = _xlsx(data, limits)
-    elif data.startswith(_OLE):
-        found = _xls(data, limits)
+    if data.startswith((_ZIP, _OLE)):
+        try:
+            found = _xlsx(data, limits) if data.startswith(_ZIP) else _xls(data, limits)
+        except RefusalError as refused:
+            called = re.sub("(?<=“)[^”]*", lambda quoted: public_name(quoted[0], words), str(refused))
+            raise RefusalError(called) from None
+        names = public_names((sheet.name for sheet in found), words)
+        found = [replace(sheet, name=names[sheet.name]) for sheet in found]
     else:
         found = [_text(data, file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])]
     for sheet in found:

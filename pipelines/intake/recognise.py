@@ -4,7 +4,7 @@ Chooses between contracts. Finds no header itself, judges no data row, and knows
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -14,6 +14,7 @@ from pipelines.intake.draft import RefusalError
 from pipelines.intake.header import SEARCHED_ROWS, Header, Index, headers_of, lacking
 from pipelines.intake.headings import heading, squeezed
 from pipelines.intake.months import wide_headers
+from pipelines.intake.naming import public_name
 from pipelines.intake.sheet import Sheet
 from pipelines.intake.turned import turned_headers
 
@@ -27,6 +28,10 @@ _HEADER_WORDS = (
 )  # fmt: skip
 
 
+_LONG_HEADER_WORDS = tuple(word for word in _HEADER_WORDS if len(word) > 1)
+"""Names of persons end with 年 and 月 too."""
+
+
 @dataclass
 class Recognised:
     """A file's export, its headers, and what the clerk should know about the other sheets."""
@@ -38,7 +43,9 @@ class Recognised:
     """Sheets with a table that is not read: name, and why."""
 
 
-def refuse_alien(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> None:
+def refuse_alien(
+    found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index, words: frozenset[str] = frozenset()
+) -> None:
     """Refuse a file by its first rows if no contract matches; headers stand nowhere else.
 
     Raises:
@@ -46,11 +53,19 @@ def refuse_alien(found: Sequence[Sheet], contracts: Mapping[str, Contract], inde
     """
     by_sheet = [(sheet, headers_of(sheet, contracts, index)) for sheet in found if sheet.cells.height]
     if by_sheet and not any(_whole(sheet, headers, contracts, index) for sheet, headers in by_sheet):
-        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts))
+        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts, words))
 
 
-def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index) -> Recognised:
+def recognise(
+    found: Sequence[Sheet], contracts: Mapping[str, Contract], index: Index, words: frozenset[str] = frozenset()
+) -> Recognised:
     """The export of a file, and the header of every sheet that has its columns.
+
+    Args:
+        found: The sheets of the file.
+        contracts: By export.
+        index: Of their headers.
+        words: That name nobody; of other headers only those that do not look like the name of a person are repeated.
 
     Raises:
         RefusalError: when no contract matches, when two match equally well, or when a column stands there twice.
@@ -62,7 +77,7 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
         for export, header in headers.items():
             most[export] = max(most.get(export, 0), header.matched)
     if not most:
-        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts))
+        raise RefusalError(_nothing_matches(found, [headers for _, headers in by_sheet], contracts, words))
     top = [export for export, count in most.items() if count == max(most.values())]
     if len(top) > 1:
         titles = "”和“".join(contracts[export].title for export in sorted(top))
@@ -71,6 +86,7 @@ def recognise(found: Sequence[Sheet], contracts: Mapping[str, Contract], index: 
     chosen = [of_sheet[contract.export] for of_sheet in whole if contract.export in of_sheet]
     result = Recognised(contract, chosen, [], [])
     _describe(result, found, [of_sheet for _, of_sheet in by_sheet], whole, contracts)
+    result.notes += _columns(result, words)
     return result
 
 
@@ -85,7 +101,10 @@ def _whole(
 
 
 def _nothing_matches(
-    found: Sequence[Sheet], by_sheet: Iterable[Mapping[str, Header]], contracts: Mapping[str, Contract]
+    found: Sequence[Sheet],
+    by_sheet: Iterable[Mapping[str, Header]],
+    contracts: Mapping[str, Contract],
+    words: frozenset[str],
 ) -> str:
     """What to say when no contract matches: the nearest one and what it lacks; or else what was found instead."""
     near = [(contracts[export], header) for headers in by_sheet for export, header in headers.items()]
@@ -102,10 +121,10 @@ def _nothing_matches(
             f"表头不符合任何一种报表。最接近的是“{contract.title}”"
             f"（工作表“{header.sheet.name}”第 {header.first + 1} 行），缺少的列：{missing}。请补齐后再报送。"
         )
-    return _alien(found, contracts)
+    return _alien(found, contracts, words)
 
 
-def _alien(found: Sequence[Sheet], contracts: Mapping[str, Contract]) -> str:
+def _alien(found: Sequence[Sheet], contracts: Mapping[str, Contract], words: frozenset[str]) -> str:
     """What to say of a file that is none of ours: what its columns are called, and which report has similar ones."""
     sheet, row, texts = max(map(_words, found), key=lambda words: len(words[2]))
     if not texts:
@@ -116,10 +135,9 @@ def _alien(found: Sequence[Sheet], contracts: Mapping[str, Contract]) -> str:
     names = [heading(text).names[-1] for text in texts]
     alike = {export: _alike(contract, names) for export, contract in contracts.items()}
     nearest = max(alike, key=lambda export: alike[export], default=None)
-    # It may be a row about a person: where a long number stands in it, only what names a column is quoted.
-    is_header = not any(text and re.fullmatch(r"[\d\s-]{7,}X?", text) for text in sheet.cells.row(row))
-    words = [" ".join(t.split())[:_LONGEST] for t in texts if is_header or is_header_word(t)]
-    listed = "、".join(words[:6]) + ("…" if len(texts) > len(words[:6]) else "")
+    # It may be a row about a person.
+    named = [" ".join(text.split()) for text in texts if _names_a_column(text, words)]
+    listed = "、".join(named[:6]) + ("…" if len(texts) > len(named[:6]) else "")
     told = f"没有找到报表的表头：工作表“{sheet.name}”第 {row + 1} 行的列是“{listed}”，不是要报送的报表。"
     if nearest is None or alike[nearest] < min(3, len(contracts[nearest].fields)):
         return f"{told}请核对是否拿错了文件；应报送的报表请按模板的列名填写。"
@@ -135,6 +153,14 @@ def _alike(contract: Contract, names: Sequence[str]) -> int:
 def is_header_word(text: str) -> bool:
     """Whether a text ends as names of columns do."""
     return squeezed(text).endswith(_HEADER_WORDS)
+
+
+def _names_a_column(text: str, words: frozenset[str]) -> bool:
+    """Whether a text that stands where names of columns do is one, as far as can be told: none of a person."""
+    plain = squeezed(text)
+    if len(plain) > _LONGEST or re.search(r":|\d{5}", plain):
+        return False
+    return plain.endswith(_LONG_HEADER_WORDS) or public_name(plain, words) == plain
 
 
 def _words(sheet: Sheet) -> tuple[Sheet, int, list[str]]:
@@ -177,16 +203,20 @@ def _describe(
             )
         else:
             result.notes.append(f"工作表“{sheet.name}”没有可识别的表头，未读取。")
+
+
+def _columns(result: Recognised, words: frozenset[str]) -> Iterator[str]:
+    """What is to be known of columns: those that are not asked for, and those that are absent."""
     ignored = dict.fromkeys(text for header in result.headers for text in header.ignored)
     if ignored:
-        # Something other than a name that stands in the row of the header is not repeated.
-        named = [text for text in ignored if len(text) <= _LONGEST and not re.search(r"[:：]|\d{5}", text)]
+        named = [text for text in ignored if _names_a_column(text, words)]
         others = f"等 {len(ignored)} 列" if len(named) < len(ignored) else ""
-        result.notes.append(f"未采用的列：{'、'.join(named)}{others}。")
+        yield f"未采用的列：{'、'.join(named)}{others}。"
+    fields = result.contract.fields.items()
     absent = [
         spec.header
-        for name, spec in contract.fields.items()
+        for name, spec in fields
         if not spec.required and any(name not in header.columns for header in result.headers)
     ]
     if absent:
-        result.notes.append(f"缺少选填列：{'、'.join(absent)}，按空处理。")
+        yield f"缺少选填列：{'、'.join(absent)}，按空处理。"

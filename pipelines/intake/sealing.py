@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pipelines.intake.said import periods_in
 from pipelines.periods import Cadence, Period
 from pipelines.settings import Settings
-from warehouse.lake import ANNOTATED, ORIGINAL, Lake, Receipt, sync, write_durably
+from warehouse.lake import ANNOTATED, ORIGINAL, TRUE_NAME, Lake, Receipt, sync, write_durably
 
 _NONCE = 12
 _MARK = b"GUBEN1"
@@ -89,6 +89,26 @@ def open_original(settings: Settings, submission_id: str) -> bytes:
 def annotated_of(sha256: str) -> str:
     """What the workbook that is handed back is bound to: it cannot take the place of the original."""
     return f"annotated:{sha256}"
+
+
+def name_of(sha256: str) -> str:
+    """What the name of a file is bound to that is not called by it to others."""
+    return f"name:{sha256}"
+
+
+def true_name(settings: Settings, submission_id: str) -> str:
+    """The name that a file came in with, also where its receipt leaves something of it out.
+
+    Raises:
+        LookupError: when there is no such submission.
+        ValueError: when it cannot be decrypted.
+    """
+    lake = Lake(settings.home)
+    receipt = _receipt(lake, submission_id)
+    path = lake.folder(receipt) / TRUE_NAME
+    if not path.exists():
+        return receipt.file_name
+    return unseal(path.read_bytes(), originals_key(settings), name_of(receipt.sha256)).decode()
 
 
 def annotated_workbook(settings: Settings, submission_id: str) -> bytes:

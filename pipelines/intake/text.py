@@ -3,13 +3,11 @@
 Knows encodings, and finds the delimiter. No sheet, no contract.
 """
 
-import csv
-import io
 from collections import Counter
 
 import polars as pl
 
-from pipelines.intake.delimited import numbered, table
+from pipelines.intake.delimited import numbered, table, without_quoted_cells
 from pipelines.intake.draft import RefusalError
 from pipelines.intake.sheet import letter, tidy
 
@@ -76,15 +74,12 @@ def cells_of(text: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
 
 def _delimiter(sample: str) -> str:
     """The delimiter that gives most lines one and the same number of cells."""
+    present = [delimiter for delimiter in _DELIMITERS if delimiter in sample]
 
     def score(delimiter: str) -> tuple[int, int]:
-        lines = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        try:
-            widths = Counter(len(line) for line in lines if len(line) > 1)
-        except csv.Error:
-            return (0, 0)
+        lines = without_quoted_cells(sample, delimiter).splitlines()
+        widths = Counter(count for line in lines if (count := line.count(delimiter)))
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
         return (count, width)
 
-    present = [delimiter for delimiter in _DELIMITERS if delimiter in sample]
     return max(present, key=score) if len(present) > 1 else (present or [","])[0]

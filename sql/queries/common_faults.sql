@@ -12,6 +12,7 @@ select
         when 'required' then '必填而未填'
         when 'required_when' then '此时必填而未填'
         when 'pattern' then '编码不是应有的样子'
+        when 'personal' then '是个人的号码'
         when 'maximum' then '大得不合常理'
         when 'minimum' then '小于最小值'
         when 'at_most' then '大于不应超过的数'

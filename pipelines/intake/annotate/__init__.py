@@ -24,6 +24,7 @@ from pipelines.intake.annotate.plain import workbook
 from pipelines.intake.annotate.sheet import coloured, merged_into, shapes_id, split, unselected, with_notes
 from pipelines.intake.annotate.styles import Styles
 from pipelines.intake.draft import Marking
+from pipelines.intake.naming import public_names
 from pipelines.intake.read import Limits, sheets
 from warehouse.lake import FAULTS
 
@@ -49,28 +50,29 @@ def annotated(marking: Marking, limits: Limits) -> bytes:
     about = About(marking.file_name, marking.refusal)
     if data.startswith(b"PK\x03\x04"):
         try:
-            return _marked(Package(data), faults, about)
+            return _marked(Package(data), faults, about, marking.words)
         except (UnusualError, KeyError, zipfile.BadZipFile):
             pass
-    found = sheets(data, marking.file_name, limits)
+    found = sheets(data, marking.file_name, limits, marking.words)
     names = {sheet.name: f"数据{at}" if len(found) > 1 else "数据" for at, sheet in enumerate(found, 1)}
     if data.startswith((b"PK", b"\xd0\xcf")):
         names = {name: name for name in names}
     renamed = faults.with_columns(pl.col("sheet").replace(names))
-    return _marked(Package(workbook(found, list(names.values()))), renamed, about)
+    return _marked(Package(workbook(found, list(names.values()))), renamed, about, marking.words)
 
 
-def _marked(package: Package, faults: pl.DataFrame, about: About) -> bytes:
+def _marked(package: Package, faults: pl.DataFrame, about: About, words: frozenset[str]) -> bytes:
     styles_part = next((one.part for one in package.relations(_BOOK) if one.kind == "styles"), _STYLES)
     styles = Styles(package.text(styles_part))
     by_sheet = marks(faults)
     former = _former_list(package)
+    called = public_names((sheet.name for sheet in package.sheets), words)
     left = MOST_NOTES
     for sheet in package.sheets:
         if sheet.part != former:
-            left -= _mark_sheet(package, sheet.part, by_sheet.get(sheet.name, {}), styles, left)
+            left -= _mark_sheet(package, sheet.part, by_sheet.get(called[sheet.name], {}), styles, left)
     more = f"批注只写到前 {MOST_NOTES} 个单元格，其余见下表。" if left <= 0 else ""
-    known = {sheet.name: sheet.name for sheet in package.sheets if sheet.part != former}
+    known = {called[sheet.name]: sheet.name for sheet in package.sheets if sheet.part != former}
     _put_list(package, listing(faults, About(about.file_name, about.refusal, more), known, styles), former)
     package.write(styles_part, styles.text)
     return package.save()
