@@ -24,6 +24,7 @@ RULES = {
     "beyond": "超出另表",
     "cumulative": "像是累计数",
     "orphans": "名册中找不到",
+    "closed": "社区已停用",
 }
 """The kinds of doubt, and what they are called."""
 LONGEST = 500

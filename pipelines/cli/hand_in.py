@@ -220,7 +220,8 @@ def note(
     submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
     text: Annotated[str, typer.Argument(help="Why the figures are right all the same, or what was done.")],
     rule: Annotated[
-        str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative, orphans.")
+        str | None,
+        typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative, orphans, closed."),
     ] = None,
 ) -> None:
     """Answer what is doubtful in a submission; the note is kept beside it and published."""

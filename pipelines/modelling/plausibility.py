@@ -96,6 +96,10 @@ def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
         )
         _asked(con, Lake(settings.home), accepted)
         con.execute("create table orphans as from published.orphans limit 0")
+        # A register is judged by when it is built, and so are the figures that it comes too late for.
+        con.execute(
+            "create table build.late_figures (submission_id text, submitter text, communities text, places bigint)"
+        )
         for table in ("areas", "contracts", "contract_fields", "build.parts", "build.bounds", "build.doubt_fields"):
             con.execute(f"create view {table} as from published.{table}")
         found = con.execute(

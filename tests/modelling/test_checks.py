@@ -156,6 +156,12 @@ def test_the_follower_takes_over_what_came_for_a_community_already_closed(distri
     assert values.value("employment_rate", NEW, "2010-02") == (130, 150, round(130 / 150, 9), "ok", 1, 1)
     assert values.value("employment_rate", PINGHU, "2010-02") == (130, 150, round(130 / 150, 9), "ok", 1, 1)
     assert values.value("employment_rate", OLD, "2010-02") is None
+    assert values.rows("select submission_id, rule, found, message from plausibility") == [
+        (
+            "000002", "closed", 1.0,
+            "社区名录后来写明，所报的社区在本期以前已停用：凤凰社区（2010-01-01停用，计入平湖墟社区）。请核对这些行，或更正名录。",
+        )
+    ]  # fmt: skip
 
 
 BROKEN = {
