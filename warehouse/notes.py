@@ -8,6 +8,7 @@ A note is a file that is wholly there or not there. What is doubtful is found el
 import fcntl
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,7 +30,17 @@ RULES = {
 """The kinds of doubt, and what they are called."""
 LONGEST = 500
 """Characters of a note."""
-_PERSONAL = re.compile(r"(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+_PARTED = re.compile(r"(?<=\d)[\W_]{1,2}(?=[\dXx])")
+_PERSONAL = re.compile(
+    r"[1-6]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+    r"|(?<!\d)(?:\d{17}[\dXx]|[1-6]\d{5}[1-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}|(?:0*86)?1[3-9]\d{9})(?!\d)"
+)
+
+
+def _names_a_number(text: str) -> bool:
+    """Whether the number of an identity card or a mobile phone stands in a text, in any width, parted or not."""
+    plain = unicodedata.normalize("NFKC", text)
+    return any(_PERSONAL.search(one) for one in (plain, _PARTED.sub("", plain)))
 
 
 class NoteError(ValueError):
@@ -85,7 +96,7 @@ class Notes:
             raise NoteError(f"说明有 {len(clean)} 个字，最多 {LONGEST} 个。请写短一些。")
         if rule is not None and rule not in RULES:
             raise NoteError(f"没有“{rule}”这一类。可选：{'、'.join(RULES)}。")
-        if _PERSONAL.search(clean):
+        if _names_a_number(clean):
             raise NoteError("说明里有身份证号或手机号。说明会公布，请删去后再交。")
         with self._held():
             if not any(r.submission_id == submission_id and r.outcome == "accepted" for r in self.lake.receipts()):

@@ -13,6 +13,7 @@ The way of a file, module by module:
 - `peek`        the first rows of a large file, to tell what it is before all of it is read
 - `turned`      a table on its side → laid out as any other; `months` several months in one file; `merged` cells
 - `recognise`   header → export; `header` finds it and its columns, `headings` the names and units a cell may stand for
+- `naming`      what files and sheets are called to others: without what may name a person
 - `said`        what file name, titles and columns say about the period; `scope` the same about streets
 - `rows`        every row is data or skipped for a reason
 - `folding`     which texts are the same: signs nobody sees, widths, radicals
