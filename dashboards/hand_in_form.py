@@ -114,6 +114,10 @@ def _buttons(hand_in: HandIn, streets: dict[str, str]) -> None:
     if hand_in.stage == "received":
         st.button("收起", key=f"close_{key}", on_click=tray.withdraw, args=([hand_in],))
         return
+    if hand_in.is_locked:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input("打开密码", type="password", key=f"password_{key}", help="只用来打开这一份文件，不保存。")
+            st.button("用密码重新检查", type="primary", key=f"unlock_{key}", on_click=_unlock, args=(hand_in,))
     with st.container(horizontal=True):
         if hand_in.is_usable or (hand_in.problem and hand_in.outcomes):
             st.button("确认报送", type="primary", key=f"confirm_{key}", on_click=_confirm, args=([hand_in],))
@@ -140,6 +144,12 @@ def _confirm(hand_ins: Sequence[HandIn]) -> None:
 
 def _again(hand_in: HandIn) -> None:
     hand_in.stage, hand_in.problem = "dropped", None
+
+
+def _unlock(hand_in: HandIn) -> None:
+    """Judge it again with the password, which the page forgets."""
+    hand_in.password = str(st.session_state.pop(f"password_{hand_in.number}", "")) or None
+    _again(hand_in)
 
 
 def _said(hand_in: HandIn) -> None:

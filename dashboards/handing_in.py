@@ -41,6 +41,8 @@ class HandIn:
     """What is said of the period, as 2026-10; None to go by the file."""
     streets: tuple[str, ...] = ()
     """Codes of the streets it is for; none to go by the file."""
+    password: str | None = field(default=None, repr=False)
+    """Of a workbook that is locked; forgotten with its bytes."""
     stage: Stage = "dropped"
     outcomes: "tuple[Outcome, ...]" = ()
     """Of the trial, then of receiving it; an archive has several."""
@@ -50,6 +52,11 @@ class HandIn:
     """What is doubtful in what was received, against the past that is published."""
     problem: str | None = None
     """What went wrong that is no fault of the file."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a password is needed to read it, or another one."""
+        return self.stage == "judged" and any("打开密码" in (o.receipt.refusal or "") for o in self.outcomes)
 
     @property
     def is_usable(self) -> bool:
@@ -101,7 +108,7 @@ class Work:
         if self.trial:
             one.stage = "judged"
         else:
-            one.stage, one.content = "received", b""
+            one.stage, one.content, one.password = "received", b"", None
             one.is_other_than_shown = list(map(_gist, one.outcomes)) != list(map(_gist, outcomes))
         one.outcomes = outcomes
 
@@ -184,7 +191,9 @@ def take_in(
             path = Path(folder) / str(place) / one.name
             path.parent.mkdir()
             path.write_bytes(one.content)
-            handovers.append(Handover(path, period=one.period, streets=one.streets, by=by, channel="page"))
+            handovers.append(
+                Handover(path, period=one.period, streets=one.streets, by=by, channel="page", password=one.password)
+            )
         outcomes = receive(Settings(), handovers, trial=trial, progress=progress)
     return [tuple(outcome for outcome in outcomes if outcome.place == place) for place in range(len(handovers))]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 from typer.testing import CliRunner, Result
 
 from pipelines.cli import app
@@ -412,3 +413,27 @@ def test_a_file_that_cannot_be_read_costs_no_other_its_receipt(guben: Guben, ham
         "这不是普通文件，无法读取", "没有这个文件（或它是一个失效的链接），请核对路径", "这是文件夹，请写明其中的文件",
         "没有这个文件（或它是一个失效的链接），请核对路径",
     ]  # fmt: skip
+
+
+def test_a_locked_workbook_is_opened_with_the_password_of_a_file(guben: Guben, hamlet: Hamlet) -> None:
+    guben("submit", hamlet.file("2026年社区名录.csv", REGISTER), "--received-at", "2026-01-09")
+    book, plain, locked = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    for line in JANUARY.splitlines():
+        book.active.append(line.split(","))
+    book.save(plain)
+    OOXMLFile(plain).encrypt("开门", locked)
+    path = hamlet.files / "就业2026年1月.xlsx"
+    path.write_bytes(locked.getvalue())
+    refused = guben("submit", path, "--received-at", "2026-02-05")
+    assert (refused.exit_code, "请在报送时输入密码" in refused.stderr) == (1, True)
+    said = (
+        "submit",
+        path,
+        "--received-at",
+        "2026-02-05",
+        "--json",
+        "--password-file",
+        hamlet.file("密码.txt", "开门\n"),
+    )
+    done = guben(*said)
+    assert (done.exit_code, [one["rows_accepted"] for one in json.loads(done.stdout)]) == (0, [3])

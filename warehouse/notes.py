@@ -24,6 +24,8 @@ RULES = {
     "repeated": "与前期雷同",
     "beyond": "超出另表",
     "cumulative": "像是累计数",
+    "orphans": "名册中找不到",
+    "closed": "社区已停用",
 }
 """The kinds of doubt, and what they are called."""
 LONGEST = 500

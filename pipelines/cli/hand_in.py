@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from pipelines.intake.receive import Handover, Outcome
 
+_TRIES = 4
+"""How often a password is asked for, and tried."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…")]
@@ -113,6 +116,10 @@ def submit(
     ] = None,
     received_at: Annotated[str | None, typer.Option(help="When they were received: 2010-04-06 or with a time.")] = None,
     by: Annotated[str | None, typer.Option(help="The office that hands them in; stays on the receipt.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the password of locked workbooks; without it a terminal asks."),
+    ] = None,
     trial: Annotated[
         bool, typer.Option("--trial", help="Only say what would become of them; nothing is handed in.")
     ] = False,
@@ -130,6 +137,7 @@ def submit(
     for path, problem in problems.items():
         tell(f"未收：{plain_name(str(path))}：{problem}")
     handovers = [Handover(path, moment, said, streets, by, "command") for path in files if path not in problems]
+    handovers = [with_password(settings, one, password_file) for one in handovers]
     outcomes = hand_over(settings, handovers, trial=trial) if handovers else []
     # What is only tried leaves no rows to be compared with the past.
     doubts = [] if trial else implausible(settings, [o.receipt for o in outcomes])
@@ -146,6 +154,28 @@ def submit(
         raise typer.Exit(WRONG_USE)
     if refused:
         raise typer.Exit(REFUSED)
+
+
+def with_password(settings: Settings, handover: "Handover", password_file: Path | None) -> "Handover":
+    """The file with its password where it is locked: as the file says, else as is answered at the terminal."""
+    from pipelines.intake.receive import is_compound, receive
+
+    if not is_compound(handover.path):
+        return handover
+    if password_file is not None:
+        return replace(handover, password=password_file.read_text(encoding="utf-8").strip("\r\n"))
+    for _ in range(_TRIES):
+        told = receive(settings, [handover], trial=True)[0].receipt.refusal or ""
+        if "打开密码" not in told or not sys.stdin.isatty():
+            break
+        tell(f"{handover.file_name}：{told}")
+        said = typer.prompt(
+            "打开密码（不显示，直接回车则放弃）", default="", hide_input=True, show_default=False, err=True
+        )
+        if not said:
+            break
+        handover = replace(handover, password=said)
+    return handover
 
 
 @submission.command("original")
@@ -190,7 +220,8 @@ def note(
     submission_id: Annotated[str, typer.Argument(metavar="ID", help="The number on the receipt.")],
     text: Annotated[str, typer.Argument(help="Why the figures are right all the same, or what was done.")],
     rule: Annotated[
-        str | None, typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative.")
+        str | None,
+        typer.Option(help="The kind of doubt: jump, resized, repeated, beyond, cumulative, orphans, closed."),
     ] = None,
 ) -> None:
     """Answer what is doubtful in a submission; the note is kept beside it and published."""

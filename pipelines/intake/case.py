@@ -16,7 +16,7 @@ from pipelines.intake.merged import with_merged
 from pipelines.intake.months import chosen
 from pipelines.intake.naming import public_names
 from pipelines.intake.peek import LARGE, first_rows
-from pipelines.intake.read import Limits, sheets
+from pipelines.intake.read import Limits, sheets, unlocked
 from pipelines.intake.recognise import recognise, refuse_alien
 from pipelines.intake.register import Areas
 from pipelines.intake.rows import Table, classify
@@ -65,6 +65,7 @@ def open_case(task: Task, draft: Draft, contracts: Mapping[str, Contract], index
     Raises:
         RefusalError: when the file is none of these, or contradicts itself.
     """
+    task = replace(task, data=unlocked(task.data, task.password))
     if len(task.data) >= LARGE:
         first = first_rows(task.data, parts_of_name(task.file_name)[0][0], limits)
         called = public_names((sheet.name for sheet in first), task.words)

@@ -213,6 +213,7 @@ class Desk:
             register=self.register,
             folder=one.folder,
             pseudonym_key=self.pseudonym_key,
+            password=one.handover.password,
             rosters=self.rosters,
             words=one.words,
         )
@@ -259,7 +260,7 @@ class Desk:
     def _annotate(self, one: Incoming, draft: Draft) -> bytes | None:
         """Put the workbook that is handed back beside the original; without it the receipt stands all the same."""
         original = unseal((one.folder / ORIGINAL).read_bytes(), self.sealing_key, one.sha256)
-        marking = Marking(original, one.called, one.folder, draft.refusal, one.words)
+        marking = Marking(original, one.called, one.folder, draft.refusal, one.words, one.handover.password)
         workbook = self.readers.annotated(marking)
         if workbook is None:
             draft.notes.append("没能做出标注问题的工作簿，请按本回执所列的单元格改正。")

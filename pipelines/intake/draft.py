@@ -48,6 +48,8 @@ class Task:
     folder: Path
     """Where the rows and faults are written."""
     pseudonym_key: bytes
+    password: str | None = field(default=None, repr=False)
+    """Of a workbook that is locked; kept nowhere."""
     rosters: Mapping[str, Mapping[date, Path]] = field(default_factory=dict)
     """The active rosters by export and last day of the period, for exports without a community of their own."""
     words: frozenset[str] = frozenset()
@@ -65,6 +67,8 @@ class Marking:
     refusal: str | None
     words: frozenset[str] = frozenset()
     """As those of its task."""
+    password: str | None = field(default=None, repr=False)
+    """Of a workbook that is locked; kept nowhere."""
 
 
 @dataclass

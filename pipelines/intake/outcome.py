@@ -24,6 +24,8 @@ class Handover:
     by: str | None = None
     """The office that hands it in, as it calls itself."""
     channel: Channel | None = None
+    password: str | None = field(default=None, repr=False)
+    """Of a workbook that is locked; kept nowhere."""
     name: str = ""
     """What the file is called when not as its path: 报送.zip/平湖街道/就业.xlsx."""
 

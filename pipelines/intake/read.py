@@ -21,13 +21,14 @@ from pipelines.intake.draft import RefusalError
 from pipelines.intake.kinds import refusal_of_kind
 from pipelines.intake.long_numbers import LongNumbers
 from pipelines.intake.naming import public_name, public_names
-from pipelines.intake.package import DAMAGED, LOCKED, UNSEEN, Package
+from pipelines.intake.package import DAMAGED, LOCKED, UNSEEN, WRONG_PASSWORD, Package
 from pipelines.intake.sheet import Limits, Look, Sheet, check_size, frame, letter, tidy, with_texts
 from pipelines.intake.text import cells_of, decoded
 
 __all__ = ["Limits", "Sheet", "letter", "sheets"]
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NO_SECRET = "VelvetSweatshop"  # noqa: S105 - of all workbooks that are locked without a password
 _SMALL = 2**23
 """The XML of a sheet up to this size is looked through before the sheet is read; a larger one meanwhile."""
 _SHOWN = 1e-9
@@ -85,6 +86,35 @@ def sheets(data: bytes, file_name: str, limits: Limits, words: frozenset[str] = 
     if not found:
         raise RefusalError("文件里没有任何内容。请核对后重新报送。")
     return found
+
+
+def unlocked(data: bytes, password: str | None) -> bytes:
+    """A workbook without the lock on it; what is not locked as it is.
+
+    Raises:
+        RefusalError: when it is locked and no password is said, or one that does not open it.
+    """
+    if not data.startswith(_OLE):
+        return data
+    import msoffcrypto  # noqa: PLC0415 - takes a tenth of a second, for few files
+
+    try:
+        file = msoffcrypto.OfficeFile(io.BytesIO(data))
+        if not file.is_encrypted():
+            return data
+    except Exception:  # What is no document of this kind is told apart further on.
+        return data
+    # A workbook that is only kept from being changed opens with a password that everybody knows.
+    for known in (password, _NO_SECRET):
+        opened = io.BytesIO()
+        try:
+            if known is not None:
+                file.load_key(password=known)
+                file.decrypt(opened)
+                return opened.getvalue()
+        except Exception:  # noqa: S112 - whatever it says, this one does not open it
+            continue
+    raise RefusalError(LOCKED if password is None else WRONG_PASSWORD)
 
 
 def _is_own(sheet: Sheet) -> bool:

@@ -21,7 +21,7 @@ from pipelines.periods import Period
 from pipelines.settings import Settings
 from warehouse.lake import Lake, TrialLake, statuses
 
-__all__ = ["Handover", "Outcome", "plain_name", "receive", "unreadable"]
+__all__ = ["Handover", "Outcome", "is_compound", "plain_name", "receive", "unreadable"]
 logger = logging.getLogger(__name__)
 
 
@@ -78,6 +78,12 @@ def receive(
             if one.outcome is not None
         ]
         return with_changes(outcomes, lake, desk.contracts, desk.receipts, desk.register, desk.closed)
+
+
+def is_compound(path: Path) -> bool:
+    """Whether a file may be a workbook that is locked: only such files are looked at again for it."""
+    with path.open("rb") as file:
+        return file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def unreadable(path: Path) -> str | None:

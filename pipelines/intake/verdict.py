@@ -5,6 +5,7 @@ The last step of a judgement. Reads no spreadsheet, and commits nothing.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +23,8 @@ from pipelines.intake.scope import SMALLEST_SHARE, names
 from pipelines.periods import Period
 from warehouse.lake import ACCEPTED, FAULTS, REJECTED
 
+_FEWEST_UNKNOWN = 5
+"""Rows that no roster knows, from which their share counts: a slip or two costs no street its month."""
 _MOST_REJECTED = 20
 """More rejected rows than one in so many (5 %) refuse the whole file."""
 
@@ -145,6 +148,8 @@ def _by_roster(group: Group, roster: Contract, rows: pl.DataFrame) -> pl.DataFra
                 _refuse(case, _NOBODY.format(why), counts.get(file, 0))
         rows = _without_refused(group, rows)
     rows = placed(rows, group.place_field, (path, roster) if path else None, group.areas)
+    if any(_days(group, roster)):
+        rows = _without_unknown(group, roster, rows)
     if rows.filter(pl.col(OWN_STREET) != pl.col("_street")).height:
         for file, case in group.left:
             own = rows.filter(pl.col("_file") == file)
@@ -152,6 +157,27 @@ def _by_roster(group: Group, roster: Contract, rows: pl.DataFrame) -> pl.DataFra
             inside = own.filter(pl.col(OWN_STREET).is_in(list(case.named))) if case.named else own
             check_streets(inside, group.place_field, group.areas, group.faults)
     return rows.with_columns(pl.coalesce(OWN_STREET, "_street").alias(OWN_STREET))
+
+
+def _days(group: Group, roster: Contract) -> Iterator[date]:
+    """The last days of the periods of which there is a roster, inside the period of the files."""
+    known = group.cases[0].task.rosters.get(roster.export, {})
+    return (day for day in known if group.period.start <= day <= group.period.end)
+
+
+def _without_unknown(group: Group, roster: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+    """Refuse the files of which the roster of their own period does not know too many; the rows of the others."""
+    header = group.contract.fields[group.place_field].header
+    is_unknown = pl.col(OWN_STREET).is_null() & pl.col(group.place_field).is_not_null()
+    counts = rows.group_by("_file").agg(pl.len().alias("all"), is_unknown.sum().alias("unknown"))
+    for file, height, unknown in counts.iter_rows():
+        if unknown >= _FEWEST_UNKNOWN and unknown * _MOST_REJECTED > height and group.cases[file].draft.refusal is None:
+            why = (
+                f"{height} 行数据中有 {unknown} 行的“{header}”在{group.period.chinese}的{roster.title}中找不到，"
+                f"超过 5%，整个文件退回。请核对编码；名册有遗漏的，请先补报名册再报送此文件。此前报送的仍然有效。"
+            )
+            _refuse(group.cases[file], why, height)
+    return _without_refused(group, rows)
 
 
 def _add_outside(group: Group, rows: pl.DataFrame, inside: Collection[str]) -> None:

@@ -233,6 +233,7 @@ class Build(Inputs):
         rows: dict[str, int] = {}
         with self.open() as con:
             totals.add_totals(con, self.contracts, self.lake, self.receipts, loaded=True)
+            find_orphans(con, self.contracts)
             before = hand_ins_before(con)
             for model in self.models_of("marts"):
                 if model.header.incremental:
@@ -240,7 +241,6 @@ class Build(Inputs):
                 rows[model.table] = _fill(con, model)
             locked.put_in_place(con, self.locks, self.records, self.catalogue.schemes)
             rows |= {table: _count(con, table) for table in locked.PLACES.values()}
-            find_orphans(con, self.contracts)
             con.execute("delete from build.dirty where subject like 'values:%'")
         fill_would_be(self)
         return {model.table: rows[model.table] for model in self.models_of("marts") if not model.header.internal}

@@ -90,11 +90,17 @@ def implausible(settings: Settings, receipts: Sequence[Receipt]) -> list[Doubt]:
         con.execute("insert into build.totals from published.build.totals anti join _received using (submission_id)")
         con.execute(
             """create view submissions as
-            select submission_id, export, period_type, period_end from published.submissions
-            anti join _received using (submission_id) union all from _received"""
+            select submission_id, export, period_type, period_end, rows_accepted from published.submissions
+            anti join _received using (submission_id)
+            union all by name from _received"""
         )
         _asked(con, Lake(settings.home), accepted)
-        for table in ("areas", "contracts", "build.parts", "build.bounds", "build.doubt_fields"):
+        con.execute("create table orphans as from published.orphans limit 0")
+        # A register is judged by when it is built, and so are the figures that it comes too late for.
+        con.execute(
+            "create table build.late_figures (submission_id text, submitter text, communities text, places bigint)"
+        )
+        for table in ("areas", "contracts", "contract_fields", "build.parts", "build.bounds", "build.doubt_fields"):
             con.execute(f"create view {table} as from published.{table}")
         found = con.execute(
             f"select p.* from ({query}) p semi join _received using (submission_id) order by all"

@@ -7,7 +7,7 @@ columns:
   period_end: 所属期的最后一天
   submitter: 报送者：440307 为全区，否则为街道编码
   field: 涉及的字段；涉及行数或整份文件的为空
-  rule: jump 合计数突变，resized 名册骤增骤减，repeated 与以前一期雷同，beyond 超出另一份报表允许的范围，cumulative 写明是累计数
+  rule: jump 合计数突变，resized 名册骤增骤减，repeated 与以前一期雷同，beyond 超出另一份报表允许的范围，cumulative 写明是累计数，orphans 名册中找不到的过多，closed 所报社区已停用
   found: 本次的数；雷同的为相同的数的个数
   expected_low: 一般不低于；不适用的为空
   expected_high: 一般不高于；不适用的为空
@@ -177,6 +177,23 @@ asked as (
     join entries e on e.submission_id = f.submission_id and e.field = 'rows'
     where f.rule = 'cumulative' and f.severity = 'warning'
 ),
+unknown as (
+    -- Rows that name an organization, a member or a project that the roster of the period does not know.
+    select o.submission_id, e.submitter, e.field, 'orphans' as rule, count(distinct (o.sheet, o.row)) as found,
+        floor(s.rows_accepted * 0.05) as expected_high, any_value(h.header) as missing, s.rows_accepted as read
+    from orphans o
+    join submissions s using (submission_id)
+    join entries e on e.submission_id = o.submission_id and e.field = 'rows' and e.is_active
+    left join contract_fields h on h.export = s.export and h.field = o.field
+    group by all
+    having found > 1 and found > s.rows_accepted * 0.05
+),
+closed as (
+    select l.submission_id, l.submitter, e.field, 'closed' as rule, l.places as found,
+        '社区名录后来写明，所报的社区在本期以前已停用：' || l.communities || '。请核对这些行，或更正名录。' as question
+    from build.late_figures l
+    join entries e on e.submission_id = l.submission_id and e.submitter = l.submitter and e.field = 'rows'
+),
 told as (
     select submission_id, submitter, field, rule, found, expected_low, expected_high, compared, is_seasonal, middle, year_ago,
         null as earlier_end, null as earlier_total, null as place, null as places, null as other, null as other_field
@@ -191,6 +208,12 @@ told as (
     from beyond
     union all by name
     select submission_id, submitter, field, rule, found, question from asked
+    union all by name
+    select submission_id, submitter, field, rule, found, expected_high,
+        format('{:,}', read) || '行中有' || format('{:,}', found) || '行的“' || missing || '”在本期名册中找不到，超过5%，相关的数可能不全。请核对编码，或补报名册。' as question
+    from unknown
+    union all by name
+    select submission_id, submitter, field, rule, found, question from closed
 ),
 written as (
     select t.*, s.export, s.period_type, s.period_end, f.header, f.unit, f.indicators, o.header as other_header, c.title as other_title,
@@ -232,6 +255,8 @@ select
         when 'repeated' then
             '与' || earlier || '报的完全相同：共' || n[1] || '，逐行一致。'
         when 'cumulative' then question
+        when 'orphans' then question
+        when 'closed' then question
         else
             coalesce(place_name || case when places > 1 then '等' || places || '处' else '' end || '：', '')
             || header || n[1] || '，大于' || other_title || '（' || earlier || '）中的' || other_header || n[4] || '。'

@@ -4,18 +4,23 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
 import openpyxl
 import pytest
 import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from pipelines.intake.cells import NOT_COMPUTED, since_1900
 from pipelines.intake.draft import RefusalError
+from pipelines.intake.package import LOCKED, WRONG_PASSWORD
 from pipelines.intake.peek import first_rows
 from pipelines.intake.read import Limits, sheets
+from pipelines.intake.receive import receive
+from pipelines.intake.sealing import annotated_workbook, open_original
 from tests.intake import biff_file
 from tests.intake.conftest import EMPLOYMENT, Office, employment, faults, good, many, workbook
 
@@ -231,3 +236,31 @@ def test_a_quick_look_reads_a_header_as_the_reader_does(header: str) -> None:
 def test_a_quick_look_reads_cells_without_places() -> None:
     content = packed(workbook({"Sheet1": employment(*many(3))}), without_places)
     assert first_rows(content, "a", LIMITS)[0].cells.rows() == cells(content)
+
+
+def locked(content: bytes, password: str) -> bytes:
+    out = BytesIO()
+    OOXMLFile(BytesIO(content)).encrypt(password, out)
+    return out.getvalue()
+
+
+def test_a_locked_workbook_is_read_with_its_password_and_kept_locked(office: Office) -> None:
+    content = locked(workbook({"Sheet1": employment(*many(3), good("南联社区", employed="x"))}), "秘密 2010")
+    name = "就业2010年3月.xlsx"
+    told = [
+        receive(office.settings, [replace(office.handover(name, content), password=said)])[0]
+        for said in (None, "错", "秘密 2010")
+    ]
+    assert [one.receipt.refusal for one in told[:2]] == [LOCKED, WRONG_PASSWORD]
+    assert (told[2].receipt.rows_rejected, told[2].faults[0].cell) == (1, "C5")
+    assert open_original(office.settings, told[2].receipt.submission_id) == content
+    marked = openpyxl.load_workbook(BytesIO(annotated_workbook(office.settings, told[2].receipt.submission_id)))
+    assert marked["Sheet1"]["C5"].comment is not None
+    assert not [
+        path for path in office.settings.home.rglob("*") if path.is_file() and "秘密".encode() in path.read_bytes()
+    ]
+
+
+def test_a_workbook_that_is_locked_without_a_password_is_read(office: Office) -> None:
+    content = locked(workbook({"Sheet1": employment(*many(3))}), "VelvetSweatshop")
+    assert office.submit("就业2010年3月.xlsx", content).receipt.rows_accepted == 3

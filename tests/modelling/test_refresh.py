@@ -116,17 +116,39 @@ def test_what_is_read_back_differently_is_not_published(small: District, monkeyp
 
 def test_a_failed_check_publishes_nothing_and_says_why(small: District) -> None:
     refresh(small.settings)
-    unit = {"unit_code": "U1", "community": LIANGANTIAN, "coverage": "单独组建", "org_code": "X9"}
-    small.hand_in("party_organizations", "2010-01", [{"org_code": "P1", "sector": "社区", "community": LIANGANTIAN}])
-    small.hand_in("two_new_organizations", "2010-01", [unit], streets=[PINGHU_STREET])
+    small.hand_in(
+        "petitions", "2010-01", [{"community": LIANGANTIAN, "kind": "来信", "received": 1, "resolved": 1}] * 2
+    )
     with pytest.raises(CheckFailedError) as caught:
         refresh(small.settings)
-    assert [check.name for check in caught.value.failed] == ["few_orphans"]
-    assert "党组织编码 1 个中有 1 个在名册中找不到" in str(caught.value)
+    assert [check.name for check in caught.value.failed] == ["unique_keys"]
+    assert "的第 2、3 行主键相同" in str(caught.value)
     current = Publications(small.settings.home).current()
     assert current and current.number == 1
-    small.hand_in("two_new_organizations", "2010-01", [{**unit, "org_code": "P1"}], streets=[PINGHU_STREET])
+    small.hand_in("petitions", "2010-01", [{"community": LIANGANTIAN, "kind": "来信", "received": 1, "resolved": 1}])
     assert refresh(small.settings).is_new
+
+
+def test_codes_that_no_roster_knows_are_told_of_and_stop_nobody(small: District) -> None:
+    units = [
+        {"unit_code": f"U{at}", "community": LIANGANTIAN, "coverage": "单独组建", "org_code": code}
+        for at, code in enumerate(["P1", "P1", "X8", "X9"])
+    ]
+    small.hand_in("party_organizations", "2010-01", [{"org_code": "P1", "sector": "社区", "community": LIANGANTIAN}])
+    late = small.hand_in("two_new_organizations", "2010-01", units, streets=[PINGHU_STREET])
+    assert refresh(small.settings).is_new
+    with duckdb.connect(Publications(small.settings.home).current().path, read_only=True) as con:
+        told = con.execute(
+            "select submission_id, rule, found, message from plausibility where rule = 'orphans'"
+        ).fetchall()
+    assert told == [
+        (
+            late.submission_id,
+            "orphans",
+            2.0,
+            "4行中有2行的“党组织编码”在本期名册中找不到，超过5%，相关的数可能不全。请核对编码，或补报名册。",
+        )
+    ]
 
 
 def test_a_roster_not_handed_in_makes_nothing_an_orphan(small: District) -> None:

@@ -25,7 +25,7 @@ from pipelines.intake.annotate.sheet import coloured, merged_into, shapes_id, sp
 from pipelines.intake.annotate.styles import Styles
 from pipelines.intake.draft import Marking
 from pipelines.intake.naming import public_names
-from pipelines.intake.read import Limits, sheets
+from pipelines.intake.read import Limits, sheets, unlocked
 from warehouse.lake import FAULTS
 
 MOST_NOTES = 20_000
@@ -46,7 +46,7 @@ def annotated(marking: Marking, limits: Limits) -> bytes:
     Raises:
         UnusualError: when it cannot be made, as of a file with more rows than a sheet has.
     """
-    data, faults = marking.data, pl.read_parquet(marking.folder / FAULTS)
+    data, faults = unlocked(marking.data, marking.password), pl.read_parquet(marking.folder / FAULTS)
     about = About(marking.file_name, marking.refusal)
     if data.startswith(b"PK\x03\x04"):
         try:
