@@ -171,25 +171,24 @@ class _Mender:
 
     def _swallows(self, start: int, match: re.Match[str]) -> bool:
         """Whether a cell that begins and ends with a mark is none: other cells lie between the two."""
-        held = match[1]
+        held, separator, usual = match[1], self.separator, self._usual
         *upper, last = held.split("\n")
-        if upper:
+        if upper and usual:
             first = self._line + self.whole.count("\n", start, match.start())
-            if (
-                min(line.count(self.separator) for line in self._bare[first : first + len(upper) + 1])
-                >= self._usual
-                > 0
-            ):
+            spanned = self._bare[first : first + len(upper) + 1]
+            if min(line.count(separator) for line in spanned) >= usual:
                 return True
-        if self.separator not in held:
+        if separator not in held:
             return False
+        line_end = self.whole.find("\n", match.end())
+        count = self.whole.count(separator, start, line_end if line_end >= 0 else len(self.whole))
         if not upper:
-            line_end = self.whole.find("\n", match.end())
-            line = self.whole[start : line_end if line_end >= 0 else len(self.whole)]
-            return held.endswith(self.separator) and line.count(self.separator) == self._usual
-        most = max((line.count(self.separator) for line in upper[1:]), default=-1)
-        is_full = most >= self._usual or held.count(self.separator) >= len(upper) * self._usual
-        return self._usual > 0 and (is_full or last.endswith(self.separator))
+            return held.endswith(separator) and count == usual
+        most = max((line.count(separator) for line in upper[1:]), default=-1)
+        is_full = most >= usual or held.count(separator) >= len(upper) * usual
+        # A cell may end with a separator; where the lines have as many as lines have, it stands before the next cell.
+        is_cut = last.endswith(separator) and count >= (len(upper) + 1) * usual
+        return usual > 0 and (is_full or is_cut)
 
 
 def numbered(rows: tuple[int, ...]) -> Iterator[str]:
