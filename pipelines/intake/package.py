@@ -20,7 +20,7 @@ from pipelines.intake.sheet import MOST_CELLS, Area, Limits, Look, letter, place
 from pipelines.intake.text import NO_TABLE
 
 LOCKED = "文件设有打开密码，无法读取。请在报送时输入密码，或取消密码（文件 → 信息 → 保护工作簿）后再报送。"
-WRONG_PASSWORD = "文件设有打开密码，而输入的密码打不开它。请核对后重新输入，或取消密码后再报送。"  # noqa: S105
+WRONG_PASSWORD = "文件设有打开密码，而输入的密码不对。请核对后重新输入，或取消密码后再报送。"  # noqa: S105
 DAMAGED = "文件不完整或已损坏，无法打开。请核对原文件能否打开，请用表格软件打开后另存为 .xlsx 再报送。"
 LINKED = (
     "文件里有指向其他文件的链接，数值随另一个文件变化，无法核对。"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from dashboards import hand_back, handing_in
 from dashboards.blank_template import _made
@@ -396,3 +397,23 @@ def test_pages_that_show_a_closed_month_say_so_in_their_frame(own_town, visit_ow
     # The quarter contains the month; September does not.
     assert note in visit_own("indicator", indicator="employment_rate", period="2010-Q4").words
     assert "已关账" not in visit_own("overview", month="2010-09").words
+
+
+def test_a_locked_workbook_is_asked_for_its_password_and_read_with_it(own_town, visit_own):
+    book, plain, locked = openpyxl.Workbook(), BytesIO(), BytesIO()
+    for line in CORRECTED.splitlines():
+        book.active.append(line.split(","))
+    book.save(plain)
+    OOXMLFile(plain).encrypt("开门", locked)
+    page = visit_own("submissions", view="new")
+    drop(page, ("2010年10月就业.xlsx", locked.getvalue()))
+    assert "文件设有打开密码，无法读取。请在报送时输入密码" in page.words
+    page.app.text_input(key="password_1").set_value("关门")
+    press(page, "用密码重新检查")
+    assert "输入的密码不对" in page.words
+    page.app.text_input(key="password_1").set_value("开门")
+    press(page, "用密码重新检查")
+    assert "打开密码" not in page.words
+    press(page, "确认报送")
+    received = Lake(own_town).receipts()[-1]
+    assert (received.file_name, received.rows_accepted) == ("2010年10月就业.xlsx", 3)
